@@ -1,0 +1,161 @@
+"""What the newsroom writes, also when a partner pays for it; and what the house says of itself."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel, ObjectList, PublishingPanel, TabbedInterface
+from wagtail.fields import StreamField
+from wagtail.models import Page
+
+from masthead.archive import relating
+from masthead.articles.blocks import BodyBlock
+from masthead.catalogue import shelves
+from masthead.catalogue.disclosure import Kind
+from masthead.catalogue.items import Item
+from masthead.catalogue.models import CardKind, Organisation
+
+STORY_LENGTH = 9  # pieces of one story beside an article
+RELATED = 6
+
+ABOUT_PANELS = [
+    FieldPanel("themes"),
+    FieldPanel("organisations"),
+    FieldPanel("story"),
+    MultiFieldPanel([FieldPanel("people"), FieldPanel("byline")], _("Signed")),
+    FieldPanel("source"),
+    FieldPanel("dated"),
+    FieldPanel("language"),
+]
+PICTURE_PANEL = MultiFieldPanel([FieldPanel("picture"), FieldPanel("caption")], _("Picture"))
+PAID_PANEL = MultiFieldPanel(
+    [FieldPanel("disclosure"), FieldPanel("payer"), FieldPanel("reference"), FieldPanel("indexable")], _("Paid content")
+)
+
+
+def tabs(content, about, *more) -> TabbedInterface:
+    """Return the desk's form of an item: what is written, what it is filed under, when it is shown."""
+    return TabbedInterface(
+        [
+            ObjectList(content, heading=_("Text")),
+            ObjectList(about, heading=_("Filed under")),
+            *more,
+            ObjectList([FieldPanel("corrections")], heading=_("Corrections")),
+            ObjectList([PublishingPanel(), *Page.promote_panels], heading=_("When and where")),
+        ]
+    )
+
+
+class Piece(Item):
+    """A text with a headline: what articles and partner content share."""
+
+    card_kind = CardKind.ARTICLE
+    body = StreamField(BodyBlock(), blank=True, verbose_name=_("body"))
+
+    template = "articles/article.html"
+    parent_page_types = ["newsstand.ListPage"]
+
+    class Meta:
+        abstract = True
+
+    def search_text(self) -> str:
+        words = [str(block.value) for block in self.body if block.block_type in ("paragraph", "subhead")]
+        words += [f"{b.value['text']} {b.value['speaker']}" for b in self.body if b.block_type == "quote"]
+        words += [b.value["heading"] + " " + " ".join(map(str, b.value["items"])) for b in self.body.blocks_by_name("facts")]
+        return " ".join([super().search_text(), *words])
+
+    def get_context(self, request, *args, **kwargs):
+        context = super().get_context(request, *args, **kwargs)
+        title, card = self.title_of_house, self.card
+        related = relating.related(card, RELATED) if card else []
+        return context | {
+            "title": title,
+            "card": card,
+            "read_also": shelves.of_items(self.body.stream_block.read_also_keys(self.body)),
+            "story_cards": shelves.in_story(self.story).take(STORY_LENGTH) if self.story else [],
+            "mentioned": shelves.mentioned_in(card) if card else [],
+            "related": related,
+            "events": shelves.agenda(title).take(3),
+        }
+
+
+class Article(Piece):
+    """What the newsroom writes and nobody paid for."""
+
+    edit_handler = tabs(
+        [FieldPanel("title"), FieldPanel("standfirst"), PICTURE_PANEL, FieldPanel("body")], ABOUT_PANELS
+    )
+
+    class Meta:
+        verbose_name = _("article")
+        verbose_name_plural = _("articles")
+
+
+class PartnerArticle(Piece):
+    """An article a partner paid for. It stands under a path of its own, labelled in every output."""
+
+    disclosure_kinds = (Kind.PAID, Kind.FUNDED)
+    indexable = models.BooleanField(
+        _("let search engines list it"), default=False, help_text=_("Only where the agreement says so (rule D15).")
+    )
+    commercial_only = models.BooleanField(
+        _("purely commercial"),
+        default=False,
+        help_text=_("Not by or for a political actor, and not meant to influence an election, a vote or a law (rule P1)."),
+    )
+
+    edit_handler = tabs(
+        [FieldPanel("title"), FieldPanel("standfirst"), PICTURE_PANEL, FieldPanel("body")],
+        ABOUT_PANELS,
+        ObjectList([PAID_PANEL, FieldPanel("commercial_only")], heading=_("Paid by")),
+    )
+
+    class Meta:
+        verbose_name = _("partner content")
+        verbose_name_plural = _("partner content")
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self._state.adding and self.disclosure == Kind.EDITORIAL:
+            self.disclosure = Kind.PAID
+
+    def source_name(self) -> str:
+        return self.payer.name if self.payer and self.disclosure == Kind.PAID else super().source_name()
+
+    def problems(self):
+        found = super().problems()
+        if not self.commercial_only:
+            found.append(
+                (
+                    "commercial_only",
+                    _("Say that this is purely commercial. Content meant to influence a vote or a law is not taken here."),
+                )
+            )
+        return found
+
+
+class HousePromotion(Item):
+    """What the title says of its own products, labelled as such (rule D11)."""
+
+    card_kind = CardKind.PROMOTION
+    disclosure_kinds = (Kind.HOUSE,)
+    target = models.CharField(_("address it leads to"), max_length=300, help_text=_("A path such as /job/ or a full address."))
+    indexable = models.BooleanField(default=False, editable=False)
+
+    template = "articles/house_promotion.html"
+    parent_page_types = ["newsstand.ListPage"]
+    edit_handler = tabs(
+        [FieldPanel("title"), FieldPanel("standfirst"), FieldPanel("target"), PICTURE_PANEL], [FieldPanel("themes")]
+    )
+
+    class Meta:
+        verbose_name = _("house promotion")
+        verbose_name_plural = _("house promotions")
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.disclosure = Kind.HOUSE
+
+    def facts(self) -> dict:
+        return {"target": self.target}
+
+    def payer_to_name(self) -> Organisation | None:
+        return None

@@ -1,0 +1,108 @@
+"""Filing: an item becomes a card, in the item's own transaction, and what changed is recalled on commit."""
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.html import strip_tags
+
+from masthead.catalogue.disclosure import Disclosure, disclose
+from masthead.catalogue.models import Card, FilingRecord
+
+if TYPE_CHECKING:
+    from masthead.catalogue.items import Item
+
+TEXT_LIMIT = 100_000  # characters kept for search
+
+
+def file(item: "Item") -> Card | None:
+    """Bring the card of `item` up to date and return it; None for an item that was never live.
+
+    Called by Item.save() inside its transaction. Raises MissingPayer for a paid item that names nobody.
+    """
+    card = Card.objects.filter(item_id=item.pk).first()
+    if card is None and not item.live:
+        return None
+    title = item.title_of_house
+    if title is None:
+        raise OutsideEveryTitle(f"“{item.title}” stands outside every title. Move it below a front page.")
+    card = card or Card(item_id=item.pk)
+    if item.live:
+        _fill(card, item, title)
+        card.save()
+        card.themes.set(item.themes.all())
+        card.organisations.set(item.organisations.all())
+        card.people.set(item.people.all())
+    item.__dict__.pop("card", None)
+    _log(card, "shown" if item.live else "withdrawn")
+    return card
+
+
+def withdraw(item: "Item", why: str) -> None:
+    """Log that `item` is no longer shown. Its card stays, without an item, so that old lists can be proved."""
+    card = Card.objects.filter(item_id=item.pk).first()
+    if card:
+        _log(card, why)
+
+
+def disclosure_of(item: "Item", card: Card | None) -> Disclosure:
+    """Return what `item` is shown with: frozen at publication, unless the editor named another payer or kind.
+
+    A payer that was renamed, unpublished or deleted since changes nothing (rule D9).
+    """
+    payer = item.payer_to_name()
+    if card and card.pk and card.disclosure == item.disclosure and (payer is None or payer.pk == card.payer_id):
+        return card.disclosed
+    return disclose(item.title_of_house, item.disclosure, payer.name if payer else "")
+
+
+def _fill(card: Card, item: "Item", title) -> None:
+    disclosed = disclosure_of(item, card)
+    if not card.pk or item.payer_to_name():
+        card.payer = item.payer_to_name() if disclosed.is_paid else None
+    card.disclosure, card.label, card.payer_name = disclosed.kind, disclosed.label, disclosed.payer
+    card.__dict__.pop("disclosed", None)
+    card.reference = item.reference
+    card.publication = title
+    card.kind = item.card_kind
+    card.title, card.standfirst, card.picture = item.title, item.standfirst, item.picture
+    card.language = item.spoken_language
+    card.source, card.source_name = item.source, item.source_name()
+    card.story, card.indexable = item.story, item.indexable
+    card.counts_from = item.counts_from()
+    card.changed_at = item.last_published_at or timezone.now()
+    card.corrected_at = item.corrected_at()
+    card.starts, card.ends = item.dates()
+    card.valid_from = item.first_published_at or timezone.now()
+    until = item.valid_until()
+    card.valid_until = max(until, card.valid_from) if until else None
+    card.facts = item.facts()
+    card.text = strip_tags(item.search_text())[:TEXT_LIMIT]
+
+
+def _log(card: Card, action: str) -> None:
+    content = {
+        "action": action,
+        "card": card.pk,
+        "item": card.item_id,
+        "publication": card.publication_id,
+        "kind": card.kind,
+        "title": card.title,
+        "standfirst": card.standfirst,
+        "disclosure": card.disclosure,
+        "label": card.label,
+        "payer": card.payer_name,
+        "reference": card.reference,
+        "valid_until": card.valid_until.isoformat() if card.valid_until else None,
+        "facts": card.facts,
+    }
+    with transaction.atomic():
+        last = FilingRecord.objects.filter(card_id=card.pk).order_by("-pk").values_list("content", flat=True).first()
+        if last != content:
+            FilingRecord.append(content, card_id=card.pk)
+
+
+class OutsideEveryTitle(ValueError):
+    """An item that belongs to no title, and so can't be shown in one."""
+
+

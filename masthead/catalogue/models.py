@@ -1,0 +1,269 @@
+"""The card: one published item as every list sees it; and what cards are filed under."""
+
+from datetime import datetime
+from functools import cached_property
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from modelsearch import index
+from wagtail.admin.panels import FieldPanel
+from wagtail.models import Page
+from wagtail.snippets.models import register_snippet
+
+from masthead.catalogue.disclosure import Disclosure, Kind
+from masthead.publication.addresses import slug_of
+from masthead.publication.models import LANGUAGES, Picture, Publication, Record
+
+
+class Named(models.Model):
+    """Something with a name and an address made from it."""
+
+    name = models.CharField(_("name"), max_length=120)
+    slug = models.SlugField(_("address"), max_length=120, blank=True)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self):
+        return self.name
+
+    def save(self, *args, **kwargs):
+        self.slug = self.slug or slug_of(self.name)
+        super().save(*args, **kwargs)
+
+
+class InTitle(Named):
+    publication = models.ForeignKey(Publication, models.CASCADE, verbose_name=_("title"), related_name="+")
+
+    class Meta:
+        abstract = True
+
+
+@register_snippet
+class Theme(index.Indexed, InTitle):
+    """A subject the title follows."""
+
+    description = models.TextField(_("description"), blank=True)
+    position = models.PositiveSmallIntegerField(_("place in the row of themes"), default=100)
+
+    panels = [FieldPanel(n) for n in ("publication", "name", "slug", "description", "position")]
+    search_fields = [index.SearchField("name"), index.AutocompleteField("name")]
+
+    class Meta:
+        verbose_name = _("theme")
+        verbose_name_plural = _("themes")
+        ordering = ["position", "name"]
+        constraints = [models.UniqueConstraint(fields=["publication", "slug"], name="theme_address_in_title")]
+
+    @property
+    def url(self) -> str:
+        return reverse("theme", args=[self.slug])
+
+
+@register_snippet
+class Story(index.Indexed, InTitle):
+    """One story told over several pieces: what came before, and after."""
+
+    panels = [FieldPanel(n) for n in ("publication", "name", "slug")]
+    search_fields = [index.SearchField("name"), index.AutocompleteField("name")]
+
+    class Meta:
+        verbose_name = _("story")
+        verbose_name_plural = _("stories")
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(fields=["publication", "slug"], name="story_address_in_title")]
+
+
+@register_snippet
+class Organisation(index.Indexed, Named):
+    """Anyone written about, organising, hiring or paying. Shared by the titles of a house."""
+
+    about = models.TextField(_("about"), blank=True)
+    website = models.URLField(_("website"), blank=True)
+    logo = models.ForeignKey(Picture, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("logo"))
+
+    panels = [FieldPanel(n) for n in ("name", "slug", "about", "website", "logo")]
+    search_fields = [index.SearchField("name"), index.AutocompleteField("name")]
+
+    class Meta:
+        verbose_name = _("organisation")
+        verbose_name_plural = _("organisations")
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(fields=["slug"], name="organisation_address")]
+
+    @property
+    def url(self) -> str:
+        return reverse("organisation", args=[self.slug])
+
+
+@register_snippet
+class Person(index.Indexed, Named):
+    """Somebody who signs, or a desk that does."""
+
+    initials = models.CharField(_("initials"), max_length=12, blank=True)
+    role = models.CharField(_("role"), max_length=120, blank=True)
+    about = models.TextField(_("about"), blank=True)
+    email = models.EmailField(_("e-mail"), blank=True)
+
+    panels = [FieldPanel(n) for n in ("name", "slug", "initials", "role", "about", "email")]
+    search_fields = [index.SearchField("name"), index.SearchField("initials"), index.AutocompleteField("name")]
+
+    class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(fields=["slug"], name="person_address")]
+
+    @property
+    def url(self) -> str:
+        return reverse("person", args=[self.slug])
+
+
+class CardQuerySet(models.QuerySet):
+    """Sets of cards, by one rule each. Only shelves and filing use it; everybody else takes a shelf."""
+
+    def on_show(self, at: datetime | None = None) -> "CardQuerySet":
+        """Cards a reader may see at `at` (now): live, begun, not past their time."""
+        at = at or timezone.now()
+        return self.filter(Q(valid_until=None) | Q(valid_until__gt=at), item__live=True, valid_from__lte=at)
+
+    def in_title(self, title: Publication) -> "CardQuerySet":
+        return self.filter(publication=title)
+
+    def of_kind(self, *kinds: str) -> "CardQuerySet":
+        return self.filter(kind__in=kinds)
+
+    def organic(self) -> "CardQuerySet":
+        """What nobody paid for and the house does not sell."""
+        return self.filter(disclosure=Kind.EDITORIAL)
+
+    def disclosed(self, *kinds: str) -> "CardQuerySet":
+        return self.filter(disclosure__in=kinds)
+
+    def newest_first(self) -> "CardQuerySet":
+        return self.order_by("-counts_from", "-pk")
+
+    def soonest_first(self) -> "CardQuerySet":
+        return self.order_by("starts", "pk")
+
+    def complete(self) -> "CardQuerySet":
+        """With everything a list prints, in a constant number of queries."""
+        return self.defer("text").select_related("item", "picture", "publication__site__root_page", "payer", "source")
+
+
+class CardKind(models.TextChoices):
+    ARTICLE = "article", _("article")
+    EVENT = "event", _("event")
+    JOB = "job", _("job ad")
+    PROMOTION = "promotion", _("house promotion")
+
+
+class Card(index.Indexed, models.Model):
+    """One published item as every list sees it, with what every place must respect.
+
+    A paid card without label and payer can't be saved: the database refuses it.
+    """
+
+    publication = models.ForeignKey(Publication, models.CASCADE, related_name="+")
+    item = models.OneToOneField(Page, models.SET_NULL, null=True, related_name="card")
+    kind = models.CharField(max_length=12, choices=CardKind.choices)
+
+    disclosure = models.CharField(max_length=10, choices=Kind.choices, default=Kind.EDITORIAL)
+    label = models.CharField(max_length=40, blank=True)
+    payer_name = models.CharField(max_length=120, blank=True)
+    payer = models.ForeignKey(Organisation, models.SET_NULL, null=True, related_name="+")
+    reference = models.CharField(max_length=60, blank=True)
+
+    title = models.CharField(max_length=255)
+    standfirst = models.TextField(blank=True)
+    picture = models.ForeignKey(Picture, models.SET_NULL, null=True, related_name="+")
+    language = models.CharField(max_length=5, choices=LANGUAGES)
+    source_name = models.CharField(max_length=120, blank=True)
+    source = models.ForeignKey(Organisation, models.SET_NULL, null=True, related_name="+")
+    counts_from = models.DateTimeField()
+    changed_at = models.DateTimeField()
+    corrected_at = models.DateTimeField(null=True)
+    starts = models.DateTimeField(null=True)
+    ends = models.DateTimeField(null=True)
+    valid_from = models.DateTimeField()
+    valid_until = models.DateTimeField(null=True)
+    facts = models.JSONField(default=dict)
+    indexable = models.BooleanField(default=True)
+    text = models.TextField(blank=True)
+
+    story = models.ForeignKey(Story, models.SET_NULL, null=True, related_name="+")
+    themes = models.ManyToManyField(Theme, related_name="+")
+    organisations = models.ManyToManyField(Organisation, related_name="+")
+    people = models.ManyToManyField(Person, related_name="+")
+
+    objects = CardQuerySet.as_manager()
+
+    search_fields = [
+        index.SearchField("title", boost=4),
+        index.SearchField("standfirst", boost=2),
+        index.SearchField("text"),
+        index.SearchField("source_name", boost=2),
+        index.AutocompleteField("title"),
+        index.FilterField("publication_id"),
+        index.FilterField("kind"),
+    ]
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(disclosure=Kind.EDITORIAL, label="", payer_name="")
+                | (Q(disclosure__in=[Kind.PAID, Kind.FUNDED, Kind.HOUSE]) & ~Q(label="") & ~Q(payer_name="")),
+                name="paid_cards_have_label_and_payer",
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_until=None) | Q(valid_until__gte=models.F("valid_from")),
+                name="a_card_ends_after_it_begins",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["publication", "kind", "-counts_from", "-id"], name="card_newest"),
+            models.Index(fields=["publication", "disclosure", "-counts_from", "-id"], name="card_newest_by_disclosure"),
+            models.Index(fields=["publication", "kind", "starts", "id"], name="card_soonest"),
+            models.Index(fields=["publication", "valid_until"], name="card_expiry"),
+        ]
+
+    def __str__(self):
+        return self.disclosed.before(self.title)
+
+    @cached_property
+    def disclosed(self) -> Disclosure:
+        return Disclosure(self.disclosure, self.label, self.payer_name)
+
+    @property
+    def url(self) -> str:
+        """Path of the item in its title, read from the item, so that a move is never missed."""
+        return "/" + self.item.url_path.removeprefix(self.publication.root_path)
+
+    @property
+    def full_url(self) -> str:
+        return self.publication.root_url + self.url
+
+    @property
+    def payer_now(self) -> str:
+        """The payer's present name where it is another one than was printed; else empty (story W18)."""
+        return self.payer.name if self.payer and self.payer.name != self.payer_name else ""
+
+    def is_on_show(self, at: datetime | None = None) -> bool:
+        at = at or timezone.now()
+        begun = self.valid_from <= at and (self.valid_until is None or at < self.valid_until)
+        return begun and self.item is not None and self.item.live
+
+
+class FilingRecord(Record):
+    """What was shown of an item, each time that changed: the publication log (rules N-2 and R6)."""
+
+    card = models.ForeignKey(Card, models.DO_NOTHING, null=True, db_constraint=False, related_name="records")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+
+    class Meta(Record.Meta):
+        verbose_name = _("filing record")
+        verbose_name_plural = _("filing records")

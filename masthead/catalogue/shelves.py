@@ -1,0 +1,222 @@
+"""Shelves: the only way to a list of cards.
+
+A shelf knows its rule, never returns a card outside its time, and says while a page is rendered what was taken and when
+it will next change by itself. Outside the catalogue nobody queries cards.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db.models import Count, Min, Q
+from django.utils import timezone
+
+from masthead.catalogue.disclosure import Kind
+from masthead.catalogue.models import Card, CardKind, CardQuerySet, Organisation, Person, Story, Theme
+from masthead.press.ingredients import note
+from masthead.publication.models import Publication
+
+PAID = (Kind.PAID, Kind.FUNDED)
+
+
+@dataclass
+class Shelf:
+    """An ordered list of cards with its rule. `name` is its ingredient; `at` the moment it is taken at."""
+
+    name: str
+    cards: CardQuerySet
+    at: datetime = field(default_factory=timezone.now)
+    _summary: tuple[int, datetime | None] | None = None
+
+    def take(self, n: int, start: int = 0) -> list[Card]:
+        """Return up to `n` cards from position `start`, complete for printing, in four queries at most."""
+        cards = list(self._shown().complete().prefetch_related("themes", "people")[start : start + n])
+        note(self.name, min((c.valid_until for c in cards if c.valid_until), default=None))
+        for card in cards:
+            note(f"card:{card.pk}", card.valid_until)
+        return cards
+
+    def first(self) -> Card | None:
+        return next(iter(self.take(1)), None)
+
+    def count(self) -> int:
+        """Return how many cards stand on the shelf now."""
+        if self._summary is None:
+            found = self._shown().order_by().aggregate(n=Count("pk"), until=Min("valid_until"))
+            self._summary = found["n"], found["until"]
+            note(self.name, found["until"])
+        return self._summary[0]
+
+    def without(self, cards: Iterable[Card]) -> "Shelf":
+        """The same shelf, less these cards."""
+        taken = [card.pk for card in cards]
+        return Shelf(self.name, self.cards.exclude(pk__in=taken), self.at)
+
+    def holds(self, card: Card) -> bool:
+        return self._shown().filter(pk=card.pk).exists()
+
+    def _shown(self) -> CardQuerySet:
+        return self.cards.on_show(self.at)
+
+
+# The shelves of a title
+
+
+def latest(title: Publication, *kinds: str) -> Shelf:
+    """Everything nobody paid for, newest first; articles unless other kinds are named."""
+    kinds = kinds or (CardKind.ARTICLE,)
+    return Shelf(f"latest:{title.pk}:{'+'.join(kinds)}", _cards(title).organic().of_kind(*kinds).newest_first())
+
+
+def everything(title: Publication, *kinds: str) -> Shelf:
+    """All cards of these kinds, paid for or not, newest first; each carries its disclosure."""
+    kinds = kinds or tuple(CardKind.values)
+    return Shelf(f"everything:{title.pk}:{'+'.join(kinds)}", _cards(title).of_kind(*kinds).newest_first())
+
+
+def partner_content(title: Publication) -> Shelf:
+    """Articles that were paid for, newest first."""
+    cards = _cards(title).of_kind(CardKind.ARTICLE).disclosed(*PAID)
+    return Shelf(f"partner:{title.pk}", cards.newest_first())
+
+
+def promotions(title: Publication) -> Shelf:
+    """The house's own promotions, newest first."""
+    return Shelf(f"promotions:{title.pk}", _cards(title).of_kind(CardKind.PROMOTION).newest_first())
+
+
+def agenda(title: Publication, **filters) -> Shelf:
+    """Events that are not over, soonest first. Filters: theme (Theme), kind, mode, month ("2026-12"), organiser."""
+    cards, name = _cards(title).of_kind(CardKind.EVENT), f"agenda:{title.pk}"
+    theme = filters.get("theme")
+    if theme:
+        cards, name = cards.filter(themes=theme), f"{name}:{theme.slug}"
+    if filters.get("organiser"):
+        cards = cards.filter(source=filters["organiser"])
+    for fact in ("kind", "mode"):
+        if filters.get(fact):
+            cards = cards.filter(**{f"facts__{fact}": filters[fact]})
+    if filters.get("month"):
+        year, month = filters["month"].split("-")
+        cards = cards.filter(starts__year=int(year), starts__month=int(month))
+    return Shelf(name, cards.soonest_first())
+
+
+def vacancies(title: Publication) -> Shelf:
+    """Job ads whose last day is not past, newest first."""
+    return Shelf(f"jobs:{title.pk}", _cards(title).of_kind(CardKind.JOB).newest_first())
+
+
+def by_theme(theme: Theme, *kinds: str) -> Shelf:
+    cards = _cards(theme.publication).filter(themes=theme).of_kind(*(kinds or (CardKind.ARTICLE,)))
+    return Shelf(f"theme:{theme.pk}:{'+'.join(kinds)}", cards.newest_first())
+
+
+def by_organisation(title: Publication, organisation: Organisation) -> Shelf:
+    """What mentions, comes from or is paid for by an organisation, newest first."""
+    about = Q(organisations=organisation) | Q(source=organisation) | Q(payer=organisation)
+    keys = Card.objects.filter(about).values("pk")
+    return Shelf(f"organisation:{title.pk}:{organisation.pk}", _cards(title).filter(pk__in=keys).newest_first())
+
+
+def by_person(title: Publication, person: Person) -> Shelf:
+    return Shelf(f"person:{title.pk}:{person.pk}", _cards(title).filter(people=person).newest_first())
+
+
+def in_story(story: Story) -> Shelf:
+    """All pieces of one story, oldest first."""
+    cards = _cards(story.publication).filter(story=story).of_kind(CardKind.ARTICLE)
+    return Shelf(f"story:{story.pk}", cards.order_by("counts_from", "pk"))
+
+
+def since(title: Publication, moment: datetime | None) -> Shelf:
+    """Editorial articles first shown after `moment`, newest first: what the next issue proposes."""
+    shelf = latest(title)
+    return Shelf(shelf.name, shelf.cards.filter(valid_from__gt=moment)) if moment else shelf
+
+
+def changed_within(title: Publication, moment: datetime) -> Shelf:
+    """Editorial articles dated after `moment`, newest first: the news sitemap."""
+    shelf = latest(title)
+    return Shelf(shelf.name, shelf.cards.filter(counts_from__gt=moment))
+
+
+def listed(title: Publication) -> Shelf:
+    """Everything a search engine may list: the sitemap."""
+    return Shelf(f"listed:{title.pk}", _cards(title).filter(indexable=True).order_by("pk"))
+
+
+def named(cards: CardQuerySet, name: str) -> Shelf:
+    """A shelf of cards another room of the catalogue's level found, such as search or related reading."""
+    return Shelf(name, cards)
+
+
+def picked(title: Publication, card_keys: Sequence[int]) -> list[Card]:
+    """Return the cards of these keys that are on show, in the order given."""
+    cards = Card.objects.filter(pk__in=card_keys)
+    found = {card.pk: card for card in Shelf("picked", cards).take(len(card_keys))}
+    return [found[key] for key in card_keys if key in found]
+
+
+def of_items(item_keys: Sequence[int]) -> dict[int, Card]:
+    """Return the cards on show of these items (page keys), by item: the target of a read-also, or nothing."""
+    for key in item_keys:
+        note(f"item:{key}")
+    cards = Card.objects.filter(item_id__in=item_keys)
+    return {card.item_id: card for card in Shelf("items", cards).take(len(item_keys))}
+
+
+# What cards are filed under, with counts
+
+
+def themes(title: Publication) -> list[Theme]:
+    """Return the themes of a title that hold an article on show, each with `n`, in the title's order."""
+    note(f"counts:{title.pk}:themes")
+    articles = _cards(title).of_kind(CardKind.ARTICLE)
+    return _counted(Theme.objects.filter(publication=title), articles, "themes")
+
+
+def organisations(title: Publication) -> list[Organisation]:
+    """Return the organisations that something on show mentions, each with `n`, most mentioned first."""
+    note(f"counts:{title.pk}:organisations")
+    return _most_first(_counted(Organisation.objects.all(), _cards(title), "organisations"))
+
+
+def mentioned_in(card: Card) -> list[Organisation]:
+    """Return the organisations a card mentions, each with `n`, the number of cards on show that mention it."""
+    note(f"card:{card.pk}")
+    things = card.organisations.all()
+    cards = _cards(card.publication).filter(organisations__in=things.values("pk"))
+    return _most_first(_counted(things, cards, "organisations"))
+
+
+def theme_counts(title: Publication, *kinds: str) -> dict[int, int]:
+    """Return how many cards of these kinds are on show, by theme key."""
+    return _counts(_cards(title).of_kind(*kinds), "themes")
+
+
+def published_under(reference: str) -> dict[str, int]:
+    """Return how many cards were published under an agreement, by kind; what has run out counts too."""
+    cards = Card.objects.filter(reference=reference).order_by()
+    return dict(cards.values_list("kind").annotate(n=Count("pk")))
+
+
+def _counted(things, cards: CardQuerySet, through: str) -> list:
+    counts = _counts(cards, through)
+    found = [thing for thing in things if thing.pk in counts]
+    for thing in found:
+        thing.n = counts[thing.pk]
+    return found
+
+
+def _counts(cards: CardQuerySet, through: str) -> dict[int, int]:
+    shown = cards.on_show().order_by().exclude(**{through: None})
+    return dict(shown.values_list(through).annotate(n=Count("pk", distinct=True)))
+
+
+def _most_first(things: list) -> list:
+    return sorted(things, key=lambda thing: (-thing.n, thing.name.lower()))
+
+
+def _cards(title: Publication) -> CardQuerySet:
+    return Card.objects.in_title(title)

@@ -1,0 +1,70 @@
+"""Where readers pick things up: the front page, and a list a kind."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel
+from wagtail.models import Page
+
+from masthead.newsstand import arranging
+
+
+class Holds(models.TextChoices):
+    """What a list page holds."""
+
+    ARTICLES = "articles", _("articles")
+    PARTNER = "partner", _("partner content")
+    EVENTS = "events", _("events")
+    JOBS = "jobs", _("job ads")
+    HOUSE = "house", _("house promotions")
+
+
+MODEL_OF = {
+    Holds.ARTICLES: "article",
+    Holds.PARTNER: "partnerarticle",
+    Holds.EVENTS: "event",
+    Holds.JOBS: "job",
+    Holds.HOUSE: "housepromotion",
+}
+
+
+class FrontPage(Page):
+    """The front of a title, and the root of its site."""
+
+    content_panels = Page.content_panels
+    parent_page_types = ["wagtailcore.Page"]
+    subpage_types = ["newsstand.ListPage", "publication.LegalPage"]
+    template = "newsstand/front_page.html"
+
+    class Meta:
+        verbose_name = _("front page")
+        verbose_name_plural = _("front pages")
+
+    def get_context(self, request, *args, **kwargs):
+        return super().get_context(request, *args, **kwargs) | arranging.front(request.publication)
+
+
+class ListPage(Page):
+    """A list of one kind, and the place its items stand in."""
+
+    holds = models.CharField(_("holds"), max_length=10, choices=Holds.choices)
+
+    content_panels = [*Page.content_panels, FieldPanel("holds")]
+    parent_page_types = ["newsstand.FrontPage"]
+    subpage_types = [
+        "articles.Article",
+        "articles.PartnerArticle",
+        "articles.HousePromotion",
+        "events.Event",
+        "jobs.Job",
+    ]
+
+    class Meta:
+        verbose_name = _("list")
+        verbose_name_plural = _("lists")
+
+    def get_template(self, request, *args, **kwargs):
+        return f"newsstand/list_{self.holds}.html"
+
+    def get_context(self, request, *args, **kwargs):
+        context = super().get_context(request, *args, **kwargs)
+        return context | arranging.list_of(self.holds, request.publication, request.GET)

@@ -1,0 +1,255 @@
+"""The title itself: its name, look, language, country and imprint; its pictures; its records."""
+
+import hashlib
+import json
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.db import connection, models, transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel
+from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
+from wagtail.fields import RichTextField
+from wagtail.images.models import AbstractImage, AbstractRendition
+from wagtail.models import Page, Site
+
+LANGUAGES = [("da", "Dansk"), ("en", "English")]
+COUNTRIES = [("dk", _("Denmark")), ("de", _("Germany")), ("en", _("English-speaking, general")), ("us", "USA")]
+HEADLINES = [("serif", _("Serif")), ("sans", _("Sans serif"))]
+colour = RegexValidator(r"^#[0-9a-fA-F]{6}$", _("Write the colour as # and six hexadecimal digits, such as #0a5848."))
+
+
+@register_setting(icon="site", order=10)
+class Publication(BaseSiteSetting):
+    """One title of the house. A house may run several, each at an address of its own."""
+
+    name = models.CharField(_("name"), max_length=80)
+    tagline = models.CharField(_("tagline"), max_length=160, blank=True)
+    language = models.CharField(_("language"), max_length=5, choices=LANGUAGES, default="en")
+    country = models.CharField(
+        _("country"),
+        max_length=2,
+        choices=COUNTRIES,
+        default="en",
+        help_text=_("Decides the words that label what is paid for."),
+    )
+    time_zone = models.CharField(_("time zone"), max_length=40, default="Europe/Copenhagen")
+    paid_label = models.CharField(
+        _("other word for paid content"),
+        max_length=40,
+        blank=True,
+        help_text=_("Leave empty for the word the country's authority recommends."),
+    )
+    house_label = models.CharField(_("other word for house promotions"), max_length=40, blank=True)
+    accent = models.CharField(_("accent colour"), max_length=7, default="#0a5848", validators=[colour])
+    accent_dark = models.CharField(_("accent colour, dark"), max_length=7, default="#77cdb4", validators=[colour])
+    headlines = models.CharField(_("headlines"), max_length=5, choices=HEADLINES, default="serif")
+    legal_name = models.CharField(_("publisher's legal name"), max_length=120, blank=True)
+    responsible_editor = models.CharField(_("responsible editor"), max_length=120, blank=True)
+    contact_email = models.EmailField(_("contact address"), blank=True)
+    corrections_email = models.EmailField(_("address for corrections"), blank=True)
+    postal_address = models.CharField(_("postal address"), max_length=200, blank=True)
+    ownership = models.TextField(_("owners and beneficial owners"), blank=True)
+    advertising_income = models.TextField(_("public advertising income"), blank=True)
+
+    panels = [
+        MultiFieldPanel(
+            [FieldPanel(n) for n in ("name", "tagline", "language", "country", "time_zone")], _("The title")
+        ),
+        MultiFieldPanel([FieldPanel("paid_label"), FieldPanel("house_label")], _("Labels")),
+        MultiFieldPanel([FieldPanel("accent"), FieldPanel("accent_dark"), FieldPanel("headlines")], _("Look")),
+        MultiFieldPanel(
+            [
+                FieldPanel(n)
+                for n in (
+                    "legal_name",
+                    "responsible_editor",
+                    "contact_email",
+                    "corrections_email",
+                    "postal_address",
+                    "ownership",
+                    "advertising_income",
+                )
+            ],
+            _("Imprint"),
+        ),
+    ]
+
+    class Meta:
+        verbose_name = _("title")
+        verbose_name_plural = _("titles")
+
+    def __str__(self):
+        return self.name
+
+    def clean(self):
+        super().clean()
+        try:
+            ZoneInfo(self.time_zone)
+        except (KeyError, ValueError) as error:
+            raise ValidationError({"time_zone": _("Write a time zone such as Europe/Copenhagen.")}) from error
+
+    @classmethod
+    def of_page(cls, page: Page) -> "Publication | None":
+        """Return the title a page stands in, or None outside every title."""
+        for title in cls.objects.select_related("site__root_page"):
+            if page.path.startswith(title.site.root_page.path):
+                return title
+        return None
+
+    @classmethod
+    def of_request(cls, request) -> "Publication | None":
+        site = Site.find_for_request(request)
+        return cls.objects.select_related("site__root_page").filter(site=site).first() if site else None
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+    @property
+    def root_url(self) -> str:
+        """Scheme, host and port, without a slash at the end."""
+        return self.site.root_url
+
+    @cached_property
+    def root_path(self) -> str:
+        return self.site.root_page.url_path
+
+
+class Picture(AbstractImage):
+    """A picture with what must stand beside it: who made it, and what it shows in words."""
+
+    credit = models.CharField(
+        _("credit"), max_length=200, blank=True, help_text=_("Who made it, without “Photo:”. Printed with every use.")
+    )
+    decorative = models.BooleanField(
+        _("decorative"), default=False, help_text=_("Says nothing a reader would miss; no description is read out.")
+    )
+    rights = models.CharField(_("rights, and until when"), max_length=200, blank=True)
+    source_key = models.CharField(max_length=300, blank=True, db_index=True, editable=False)
+
+    admin_form_fields = (
+        "title",
+        "file",
+        "description",
+        "decorative",
+        "credit",
+        "rights",
+        "collection",
+        "tags",
+        "focal_point_x",
+        "focal_point_y",
+        "focal_point_width",
+        "focal_point_height",
+    )
+
+    class Meta(AbstractImage.Meta):
+        verbose_name = _("picture")
+        verbose_name_plural = _("pictures")
+
+    @property
+    def default_alt_text(self) -> str:
+        return "" if self.decorative else self.description
+
+    def problems(self) -> list[str]:
+        """Say in sentences what keeps this picture from being published (rule I1)."""
+        found = []
+        if not self.credit.strip():
+            found.append(_("The picture “%s” has no credit. Write who made it, on the picture.") % self.title)
+        if not self.decorative and not self.description.strip():
+            found.append(
+                _("The picture “%s” has no description. Describe it in a few words, or tick “decorative”.") % self.title
+            )
+        return found
+
+
+class Rendition(AbstractRendition):
+    image = models.ForeignKey(Picture, on_delete=models.CASCADE, related_name="renditions")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["image", "filter_spec", "focal_point_key"], name="one_rendition_a_spec")
+        ]
+
+
+class LegalPage(Page):
+    """A page about the title: imprint, privacy, how paid content is labelled."""
+
+    body = RichTextField(_("text"), features=["h2", "h3", "bold", "italic", "ol", "ul", "link"])
+    imprint = models.BooleanField(
+        _("print the imprint"), default=False, help_text=_("Adds publisher, editor, owners and income from the title.")
+    )
+
+    content_panels = [*Page.content_panels, FieldPanel("body"), FieldPanel("imprint")]
+    subpage_types: list[str] = []
+    template = "publication/legal_page.html"
+
+    class Meta:
+        verbose_name = _("page about the title")
+        verbose_name_plural = _("pages about the title")
+
+
+class Record(models.Model):
+    """A row that is only ever added, and that proves the rows before it by their hash.
+
+    Each subclass is one chain: `digest` is sha256 over the previous digest, the moment and the content, so a row that
+    was changed or taken out later is found by `broken_at`.
+    """
+
+    at = models.DateTimeField(default=timezone.now, editable=False)
+    content = models.JSONField(editable=False)
+    previous = models.CharField(max_length=64, editable=False)
+    digest = models.CharField(max_length=64, editable=False, unique=True)
+
+    class Meta:
+        abstract = True
+        ordering = ["pk"]
+
+    def __str__(self):
+        return f"{self._meta.verbose_name} {self.pk}"
+
+    @classmethod
+    def append(cls, content: dict, **columns) -> "Record":
+        """Add one row to the chain and return it. `content` is what is proved; `columns` only help to find it."""
+        with transaction.atomic():
+            cls._wait_for_turn()
+            last = cls.objects.order_by("-pk").values_list("digest", flat=True).first() or ""
+            row = cls(at=timezone.now(), content=json.loads(json.dumps(content, default=str)), previous=last, **columns)
+            row.digest = row.computed_digest()
+            row.save(force_insert=True)
+        return row
+
+    @classmethod
+    def broken_at(cls) -> int | None:
+        """Return the key of the first row that does not follow from the one before, or None when the chain holds."""
+        last = ""
+        for row in cls.objects.order_by("pk").iterator():
+            if row.previous != last or row.digest != row.computed_digest():
+                return row.pk
+            last = row.digest
+        return None
+
+    def computed_digest(self) -> str:
+        said = json.dumps([self.previous, self.at.isoformat(), self.content], sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(said.encode()).hexdigest()
+
+    def save(self, *args, **kwargs):
+        if not kwargs.get("force_insert"):
+            raise ValidationError(_("A record is never changed. Add a new one with append()."))
+        super().save(*args, **kwargs)
+
+    def delete(self, *args, **kwargs):
+        raise ValidationError(_("A record is never deleted."))
+
+    @classmethod
+    def _wait_for_turn(cls) -> None:
+        # SQLite's writers stand in line by themselves (IMMEDIATE). PostgreSQL's need a lock, or two would follow
+        # from the same row; it is let go when the transaction ends.
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [cls._meta.db_table])
+
+

@@ -1,0 +1,112 @@
+"""The newsroom of the tests: a title with its lists, and short ways to publish in it."""
+
+from datetime import date, timedelta
+
+from django.utils import timezone
+from wagtail.models import Page, Site
+
+from masthead.articles.models import Article, HousePromotion, PartnerArticle
+from masthead.catalogue.models import Organisation, Theme
+from masthead.events.models import Event
+from masthead.jobs.models import Job
+from masthead.newsstand.models import FrontPage, ListPage
+from masthead.publication.models import Picture, Publication
+
+SLUGS = {
+    "da": {"articles": "artikler", "partner": "annonce", "events": "events", "jobs": "job", "house": "fra-os"},
+    "en": {"articles": "articles", "partner": "partner", "events": "events", "jobs": "jobs", "house": "from-us"},
+}
+
+
+def found_title(name="Prøvetitel", language="da", country="dk", hostname="localhost", **more) -> Publication:
+    """Make a title with a front page and one list a kind; the first one made answers every unknown host."""
+    root = Page.objects.get(depth=1)
+    front = root.add_child(instance=FrontPage(title=name, slug=f"front-{hostname}"))
+    for holds, slug in SLUGS[language].items():
+        front.add_child(instance=ListPage(title=slug.capitalize(), slug=slug, holds=holds))
+    site = Site.objects.create(
+        hostname=hostname, root_page=front, site_name=name, is_default_site=not Site.objects.exists()
+    )
+    return Publication.objects.create(site=site, name=name, language=language, country=country, **more)
+
+
+def list_page(title: Publication, holds: str) -> ListPage:
+    return ListPage.objects.child_of(title.site.root_page).get(holds=holds)
+
+
+def organisation(name="Ladelauget ApS") -> Organisation:
+    return Organisation.objects.get_or_create(name=name)[0]
+
+
+def theme(title: Publication, name="Elbiler") -> Theme:
+    return Theme.objects.get_or_create(publication=title, name=name)[0]
+
+
+def article(title: Publication, headline="Kabelkøen vokser", **more) -> Article:
+    return _put(title, "articles", Article(title=headline, **_plain(more)), more)
+
+
+def partner_article(title: Publication, headline="Flåden på strøm", payer=None, **more) -> PartnerArticle:
+    more = {"reference": "AFT-1", "commercial_only": True} | more
+    item = PartnerArticle(title=headline, payer=payer or organisation(), **_plain(more))
+    return _put(title, "partner", item, more)
+
+
+def house_promotion(title: Publication, headline="Jobopslag: fagmedie eller jobportal?", **more) -> HousePromotion:
+    return _put(title, "house", HousePromotion(title=headline, target="/job/", **_plain(more)), more)
+
+
+def event(title: Publication, headline="Netdag", in_days=10, start="09:00", **more) -> Event:
+    day = (date.today() + timedelta(days=in_days)).isoformat()
+    sessions = more.pop("sessions", [{"date": day, "start": start, "end_date": None, "end": None}])
+    more = {"organiser": organisation("Standardlauget"), "mode": "online", "platform": "Teams"} | more
+    item = Event(title=headline, **_plain(more))
+    item.sessions = [("session", item.sessions.stream_block.child_blocks["session"].to_python(s)) for s in sessions]
+    return _put(title, "events", item, more)
+
+
+def job(title: Publication, headline="Netingeniør", in_days=14, **more) -> Job:
+    last_day = date.today() + timedelta(days=in_days) if in_days is not None else None
+    more = {
+        "employer": organisation("Bølgeby Havn"),
+        "town": "Bølgeby",
+        "apply_url": "https://example.org/job",
+        "pay": "42.000 kr.",
+        "reference": "JOB-1",
+        "description": "<p>Opgaver.</p>",
+        "last_day": last_day,
+    } | more
+    return _put(title, "jobs", Job(title=headline, **_plain(more)), more)
+
+
+def picture(name="coast", **more) -> Picture:
+    """A tiny real picture with a credit and a description."""
+    import io
+
+    from django.core.files.images import ImageFile
+    from PIL import Image
+
+    data = io.BytesIO()
+    Image.new("RGB", (60, 40), "#2f7f79").save(data, "PNG")
+    data.seek(0)
+    more = {"credit": "Illustration: prøve", "description": "Kyst"} | more
+    return Picture.objects.create(title=name, file=ImageFile(data, name=f"{name}.png"), width=60, height=40, **more)
+
+
+def ago(**units):
+    return timezone.now() - timedelta(**units)
+
+
+MANY = ("themes", "organisations", "people")
+
+
+def _plain(more: dict) -> dict:
+    return {k: v for k, v in more.items() if k not in MANY}
+
+
+def _put(title, holds, item, more):
+    for name in MANY:
+        if name in more:
+            setattr(item, name, more[name])
+    item.first_published_at = item.first_published_at or item.dated or timezone.now()
+    return list_page(title, holds).add_child(instance=item)
