@@ -3,35 +3,18 @@
 from datetime import date, timedelta
 
 from django.utils import timezone
-from wagtail.models import Page, Site
 
 from masthead.articles.models import Article, HousePromotion, PartnerArticle
 from masthead.catalogue.models import Organisation, Theme
 from masthead.events.models import Event
 from masthead.jobs.models import Job
-from masthead.newsstand.models import FrontPage, ListPage
+from masthead.newsstand import founding
 from masthead.publication.models import Picture, Publication
 
-SLUGS = {
-    "da": {"articles": "artikler", "partner": "annonce", "events": "events", "jobs": "job", "house": "fra-os"},
-    "en": {"articles": "articles", "partner": "partner", "events": "events", "jobs": "jobs", "house": "from-us"},
-}
 
-
-def found_title(name="Prøvetitel", language="da", country="dk", hostname="localhost", **more) -> Publication:
-    """Make a title with a front page and one list a kind; the first one made answers every unknown host."""
-    root = Page.objects.get(depth=1)
-    front = root.add_child(instance=FrontPage(title=name, slug=f"front-{hostname}"))
-    for holds, slug in SLUGS[language].items():
-        front.add_child(instance=ListPage(title=slug.capitalize(), slug=slug, holds=holds))
-    site = Site.objects.create(
-        hostname=hostname, root_page=front, site_name=name, is_default_site=not Site.objects.exists()
-    )
-    return Publication.objects.create(site=site, name=name, language=language, country=country, **more)
-
-
-def list_page(title: Publication, holds: str) -> ListPage:
-    return ListPage.objects.child_of(title.site.root_page).get(holds=holds)
+def found_title(name="Prøvetitel", language="da", country="dk", **more) -> Publication:
+    """Make a title; the first one made answers every host."""
+    return founding.found_title(name, language=language, country=country, **more)
 
 
 def organisation(name="Ladelauget ApS") -> Organisation:
@@ -109,4 +92,4 @@ def _put(title, holds, item, more):
         if name in more:
             setattr(item, name, more[name])
     item.first_published_at = item.first_published_at or item.dated or timezone.now()
-    return list_page(title, holds).add_child(instance=item)
+    return founding.list_page(title, holds).add_child(instance=item)

@@ -178,7 +178,7 @@ class Rendition(AbstractRendition):
 class LegalPage(Page):
     """A page about the title: imprint, privacy, how paid content is labelled."""
 
-    body = RichTextField(_("text"), features=["h2", "h3", "bold", "italic", "ol", "ul", "link"])
+    body = RichTextField(_("text"), blank=True, features=["h2", "h3", "bold", "italic", "ol", "ul", "link"])
     imprint = models.BooleanField(
         _("print the imprint"), default=False, help_text=_("Adds publisher, editor, owners and income from the title.")
     )

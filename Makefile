@@ -1,0 +1,56 @@
+# The two commands of the README: `make demo` and `make test`. The rest is for those who build.
+PORT ?= 8000
+VENV ?= .venv
+PYTHON ?= python3
+BIN = $(VENV)/bin
+UV := $(shell command -v uv 2>/dev/null)
+
+.PHONY: demo test check lock schema clean
+
+demo: $(VENV)/.installed
+	@$(BIN)/masthead demo --port $(PORT)
+
+test: $(VENV)/.installed-tests
+	@$(BIN)/python -m tests.run $(if $(DB),--db $(DB))
+
+check: $(VENV)/.installed-tests
+	$(BIN)/ruff check masthead tests benchmarks
+	$(BIN)/ruff format --check masthead tests benchmarks
+	$(BIN)/lint-imports
+	$(BIN)/mypy masthead
+	$(BIN)/python -m tests.migrations
+
+# An environment from the lock, whose hashes pip and uv check.
+$(VENV)/.installed: requirements.lock pyproject.toml
+	@echo "Making an environment in $(VENV) and installing from the lock (a minute or two) …"
+ifdef UV
+	@$(UV) venv --quiet --allow-existing --python $(PYTHON) $(VENV)
+	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
+	@$(UV) pip install --quiet --python $(BIN)/python --no-deps -e .
+else
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+endif
+	@touch $@
+
+$(VENV)/.installed-tests: $(VENV)/.installed requirements-test.lock
+	@echo "Installing what the tests need …"
+ifdef UV
+	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements-test.lock
+else
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-test.lock
+endif
+	@touch $@
+
+# Write the locks anew: with hashes, without addresses. Needs uv.
+lock:
+	uv export --quiet --format requirements-txt --no-emit-project --no-default-groups -o requirements.lock
+	uv export --quiet --format requirements-txt --no-emit-project --all-extras --group test -o requirements-test.lock
+	rm -f uv.lock
+
+schema: $(VENV)/.installed-tests
+	$(BIN)/python -m tests.migrations --write
+
+clean:
+	rm -rf $(VENV) demo-site build *.egg-info
