@@ -2,13 +2,12 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.panels import FieldPanel, MultiFieldPanel, ObjectList, PublishingPanel, TabbedInterface
+from wagtail.admin.panels import FieldPanel
 from wagtail.fields import StreamField
-from wagtail.models import Page
 
 from masthead.archive import relating
 from masthead.articles.blocks import BodyBlock
-from masthead.catalogue import shelves
+from masthead.catalogue import panels, shelves
 from masthead.catalogue.disclosure import Kind
 from masthead.catalogue.items import Item
 from masthead.catalogue.models import CardKind, Organisation
@@ -16,32 +15,16 @@ from masthead.catalogue.models import CardKind, Organisation
 STORY_LENGTH = 9  # pieces of one story beside an article
 RELATED = 6
 
-ABOUT_PANELS = [
-    FieldPanel("themes"),
-    FieldPanel("organisations"),
+ABOUT = [
+    panels.FILED,
+    panels.MENTIONED,
     FieldPanel("story"),
-    MultiFieldPanel([FieldPanel("people"), FieldPanel("byline")], _("Signed")),
+    panels.SIGNED,
     FieldPanel("source"),
     FieldPanel("dated"),
     FieldPanel("language"),
 ]
-PICTURE_PANEL = MultiFieldPanel([FieldPanel("picture"), FieldPanel("caption")], _("Picture"))
-PAID_PANEL = MultiFieldPanel(
-    [FieldPanel("disclosure"), FieldPanel("payer"), FieldPanel("reference"), FieldPanel("indexable")], _("Paid content")
-)
-
-
-def tabs(content, about, *more) -> TabbedInterface:
-    """Return the desk's form of an item: what is written, what it is filed under, when it is shown."""
-    return TabbedInterface(
-        [
-            ObjectList(content, heading=_("Text")),
-            ObjectList(about, heading=_("Filed under")),
-            *more,
-            ObjectList([FieldPanel("corrections")], heading=_("Corrections")),
-            ObjectList([PublishingPanel(), *Page.promote_panels], heading=_("When and where")),
-        ]
-    )
+WRITTEN = [FieldPanel("title"), FieldPanel("standfirst"), panels.PICTURE, FieldPanel("body")]
 
 
 class Piece(Item):
@@ -80,9 +63,7 @@ class Piece(Item):
 class Article(Piece):
     """What the newsroom writes and nobody paid for."""
 
-    edit_handler = tabs(
-        [FieldPanel("title"), FieldPanel("standfirst"), PICTURE_PANEL, FieldPanel("body")], ABOUT_PANELS
-    )
+    edit_handler = panels.tabs(WRITTEN, ABOUT)
 
     class Meta:
         verbose_name = _("article")
@@ -102,10 +83,8 @@ class PartnerArticle(Piece):
         help_text=_("Not by or for a political actor, and not meant to influence an election, a vote or a law (rule P1)."),
     )
 
-    edit_handler = tabs(
-        [FieldPanel("title"), FieldPanel("standfirst"), PICTURE_PANEL, FieldPanel("body")],
-        ABOUT_PANELS,
-        ObjectList([PAID_PANEL, FieldPanel("commercial_only")], heading=_("Paid by")),
+    edit_handler = panels.tabs(
+        WRITTEN, ABOUT, [*panels.PAID, FieldPanel("indexable"), FieldPanel("commercial_only")]
     )
 
     class Meta:
@@ -142,8 +121,8 @@ class HousePromotion(Item):
 
     template = "articles/house_promotion.html"
     parent_page_types = ["newsstand.ListPage"]
-    edit_handler = tabs(
-        [FieldPanel("title"), FieldPanel("standfirst"), FieldPanel("target"), PICTURE_PANEL], [FieldPanel("themes")]
+    edit_handler = panels.tabs(
+        [FieldPanel("title"), FieldPanel("standfirst"), FieldPanel("target"), panels.PICTURE], [panels.FILED]
     )
 
     class Meta:

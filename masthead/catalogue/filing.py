@@ -31,10 +31,10 @@ def file(item: "Item") -> Card | None:
         _fill(card, item, title)
         card.save()
         card.themes.set(item.themes.all())
-        card.organisations.set(item.organisations.all())
+        card.organisations.set(item.organisations)
         card.people.set(item.people.all())
     item.__dict__.pop("card", None)
-    _log(card, "shown" if item.live else "withdrawn")
+    _log(card, "shown" if item.live else "withdrawn", item.approved_by)
     return card
 
 
@@ -42,7 +42,7 @@ def withdraw(item: "Item", why: str) -> None:
     """Log that `item` is no longer shown. Its card stays, without an item, so that old lists can be proved."""
     card = Card.objects.filter(item_id=item.pk).first()
     if card:
-        _log(card, why)
+        _log(card, why, None)
 
 
 def disclosure_of(item: "Item", card: Card | None) -> Disclosure:
@@ -80,7 +80,7 @@ def _fill(card: Card, item: "Item", title) -> None:
     card.text = strip_tags(item.search_text())[:TEXT_LIMIT]
 
 
-def _log(card: Card, action: str) -> None:
+def _log(card: Card, action: str, approver) -> None:
     content = {
         "action": action,
         "card": card.pk,
@@ -93,6 +93,7 @@ def _log(card: Card, action: str) -> None:
         "label": card.label,
         "payer": card.payer_name,
         "reference": card.reference,
+        "approved_by": approver.get_username() if approver else None,
         "valid_until": card.valid_until.isoformat() if card.valid_until else None,
         "facts": card.facts,
     }

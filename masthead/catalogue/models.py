@@ -3,15 +3,15 @@
 from datetime import datetime
 from functools import cached_property
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from modelcluster.fields import ParentalKey
 from modelsearch import index
 from wagtail.admin.panels import FieldPanel
-from wagtail.models import Page
+from wagtail.models import Orderable, Page
 from wagtail.snippets.models import register_snippet
 
 from masthead.catalogue.disclosure import Disclosure, Kind
@@ -152,7 +152,8 @@ class CardQuerySet(models.QuerySet):
 
     def complete(self) -> "CardQuerySet":
         """With everything a list prints, in a constant number of queries."""
-        return self.defer("text").select_related("item", "picture", "publication__site__root_page", "payer", "source")
+        whole = self.defer("text").select_related("item", "picture", "publication__site__root_page", "payer", "source")
+        return whole.prefetch_related("picture__renditions")
 
 
 class CardKind(models.TextChoices):
@@ -248,6 +249,11 @@ class Card(index.Indexed, models.Model):
         return self.publication.root_url + self.url
 
     @property
+    def modified_at(self) -> datetime:
+        """The moment a copy of it became out of date: published again, or corrected (story W25)."""
+        return max(self.counts_from, self.changed_at, self.corrected_at or self.counts_from)
+
+    @property
     def payer_now(self) -> str:
         """The payer's present name where it is another one than was printed; else empty (story W18)."""
         return self.payer.name if self.payer and self.payer.name != self.payer_name else ""
@@ -262,8 +268,21 @@ class FilingRecord(Record):
     """What was shown of an item, each time that changed: the publication log (rules N-2 and R6)."""
 
     card = models.ForeignKey(Card, models.DO_NOTHING, null=True, db_constraint=False, related_name="records")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
 
     class Meta(Record.Meta):
         verbose_name = _("filing record")
         verbose_name_plural = _("filing records")
+
+
+class Mention(Orderable):
+    """An organisation that an item mentions, in the order the editor gave."""
+
+    page = ParentalKey(Page, related_name="mentions")
+    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="+", verbose_name=_("organisation"))
+
+    panels = [FieldPanel("organisation")]
+
+    class Meta(Orderable.Meta):
+        verbose_name = _("organisation mentioned")
+        verbose_name_plural = _("organisations mentioned")
+        constraints = [models.UniqueConstraint(fields=["page", "organisation"], name="mentioned_once")]

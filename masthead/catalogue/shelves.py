@@ -12,7 +12,7 @@ from django.db.models import Count, Min, Q
 from django.utils import timezone
 
 from masthead.catalogue.disclosure import Kind
-from masthead.catalogue.models import Card, CardKind, CardQuerySet, Organisation, Person, Story, Theme
+from masthead.catalogue.models import Card, CardKind, CardQuerySet, FilingRecord, Organisation, Person, Story, Theme
 from masthead.press.ingredients import note
 from masthead.publication.models import Publication
 
@@ -46,6 +46,18 @@ class Shelf:
             self._summary = found["n"], found["until"]
             note(self.name, found["until"])
         return self._summary[0]
+
+    def addresses(self, n: int, start: int = 0) -> list[tuple[str, datetime]]:
+        """Return (path in its title, last changed) of up to `n` cards, in one light query and without headlines."""
+        rows = self._shown().values_list(
+            "item__url_path", "publication__site__root_page__url_path", "changed_at", "corrected_at", "valid_until"
+        )[start : start + n]
+        found = list(rows)
+        note(self.name, min((until for *_rest, until in found if until), default=None))
+        return [
+            ("/" + path.removeprefix(root), max(changed, corrected or changed))
+            for path, root, changed, corrected, _until in found
+        ]
 
     def without(self, cards: Iterable[Card]) -> "Shelf":
         """The same shelf, less these cards."""
@@ -146,6 +158,11 @@ def listed(title: Publication) -> Shelf:
     return Shelf(f"listed:{title.pk}", _cards(title).filter(indexable=True).order_by("pk"))
 
 
+def labelled(title: Publication) -> Shelf:
+    """Everything that carries a disclosure, the house's own promotions too: what the disclosure check looks at."""
+    return Shelf(f"labelled:{title.pk}", _cards(title).exclude(disclosure=Kind.EDITORIAL).order_by("pk"))
+
+
 def named(cards: CardQuerySet, name: str) -> Shelf:
     """A shelf of cards another room of the catalogue's level found, such as search or related reading."""
     return Shelf(name, cards)
@@ -166,6 +183,11 @@ def of_items(item_keys: Sequence[int]) -> dict[int, Card]:
     return {card.item_id: card for card in Shelf("items", cards).take(len(item_keys))}
 
 
+def ever_filed(item_keys: Sequence[int]) -> set[int]:
+    """Return which of these pages are items that were once published, on show or not."""
+    return set(Card.objects.filter(item_id__in=item_keys).values_list("item_id", flat=True))
+
+
 # What cards are filed under, with counts
 
 
@@ -182,12 +204,29 @@ def organisations(title: Publication) -> list[Organisation]:
     return _most_first(_counted(Organisation.objects.all(), _cards(title), "organisations"))
 
 
+def people(title: Publication) -> list[Person]:
+    """Return those who signed something on show, each with `n`, most signed first."""
+    note(f"counts:{title.pk}:people")
+    return _most_first(_counted(Person.objects.all(), _cards(title), "people"))
+
+
 def mentioned_in(card: Card) -> list[Organisation]:
     """Return the organisations a card mentions, each with `n`, the number of cards on show that mention it."""
     note(f"card:{card.pk}")
     things = card.organisations.all()
     cards = _cards(card.publication).filter(organisations__in=things.values("pk"))
     return _most_first(_counted(things, cards, "organisations"))
+
+
+def last_change(title: Publication) -> datetime | None:
+    """Return the latest moment at which anything began or ceased to be shown: no list of the title is newer.
+
+    Filing is logged in one chain for the whole house, so this may be later than the title's own last change, never earlier.
+    """
+    filed = FilingRecord.objects.order_by("-pk").values_list("at", flat=True).first()
+    over = _cards(title).filter(valid_until__lte=timezone.now())
+    ended = over.order_by("-valid_until").values_list("valid_until", flat=True).first()
+    return max(filter(None, [filed, ended]), default=None)
 
 
 def theme_counts(title: Publication, *kinds: str) -> dict[int, int]:

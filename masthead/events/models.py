@@ -6,11 +6,11 @@ from datetime import datetime, time, timedelta
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from wagtail import blocks
-from wagtail.admin.panels import FieldPanel, MultiFieldPanel, ObjectList, PublishingPanel, TabbedInterface
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.fields import RichTextField, StreamField
 from wagtail.models import Page
 
-from masthead.catalogue import shelves
+from masthead.catalogue import panels, shelves
 from masthead.catalogue.disclosure import Kind
 from masthead.catalogue.items import Item
 from masthead.catalogue.models import CardKind, Organisation
@@ -77,29 +77,18 @@ class Event(Item):
 
     template = "events/event.html"
     parent_page_types = ["newsstand.ListPage"]
-    edit_handler = TabbedInterface(
+    edit_handler = panels.tabs(
         [
-            ObjectList(
-                [
-                    FieldPanel("title"),
-                    FieldPanel("standfirst", heading=_("Abstract")),
-                    MultiFieldPanel([FieldPanel("organiser"), FieldPanel("kind"), FieldPanel("language")], _("Who and what")),
-                    MultiFieldPanel([FieldPanel("sessions"), FieldPanel("status")], _("When")),
-                    MultiFieldPanel(
-                        [FieldPanel(n) for n in ("mode", "platform", "place", "country", "sign_up_url")], _("Where")
-                    ),
-                    FieldPanel("description"),
-                    MultiFieldPanel([FieldPanel("picture"), FieldPanel("caption")], _("Picture")),
-                ],
-                heading=_("Event"),
-            ),
-            ObjectList([FieldPanel("themes"), FieldPanel("organisations")], heading=_("Filed under")),
-            ObjectList(
-                [FieldPanel("disclosure"), FieldPanel("payer"), FieldPanel("reference")], heading=_("Paid by")
-            ),
-            ObjectList([FieldPanel("corrections")], heading=_("Corrections")),
-            ObjectList([PublishingPanel(), *Page.promote_panels], heading=_("When and where shown")),
-        ]
+            FieldPanel("title"),
+            FieldPanel("standfirst", heading=_("Abstract")),
+            MultiFieldPanel([FieldPanel("organiser"), FieldPanel("kind"), FieldPanel("language")], _("Who and what")),
+            MultiFieldPanel([FieldPanel("sessions"), FieldPanel("status")], _("When")),
+            MultiFieldPanel([FieldPanel(n) for n in ("mode", "platform", "place", "country", "sign_up_url")], _("Where")),
+            FieldPanel("description"),
+            panels.PICTURE,
+        ],
+        [panels.FILED, panels.MENTIONED],
+        panels.PAID,
     )
 
     class Meta:

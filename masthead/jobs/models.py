@@ -6,11 +6,10 @@ from django.conf import settings
 from django.db import models
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.panels import FieldPanel, MultiFieldPanel, ObjectList, PublishingPanel, TabbedInterface
+from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.fields import RichTextField
-from wagtail.models import Page
 
-from masthead.catalogue import shelves
+from masthead.catalogue import panels, shelves
 from masthead.catalogue.disclosure import Kind
 from masthead.catalogue.items import Item
 from masthead.catalogue.models import CardKind, Organisation
@@ -48,26 +47,19 @@ class Job(Item):
 
     template = "jobs/job.html"
     parent_page_types = ["newsstand.ListPage"]
-    edit_handler = TabbedInterface(
+    edit_handler = panels.tabs(
         [
-            ObjectList(
-                [
-                    FieldPanel("title"),
-                    FieldPanel("employer"),
-                    FieldPanel("standfirst", heading=_("In one sentence")),
-                    FieldPanel("description"),
-                    MultiFieldPanel([FieldPanel(n) for n in ("town", "country", "remote", "employment")], _("Where and how")),
-                    MultiFieldPanel([FieldPanel("pay"), FieldPanel("pay_reason")], _("Pay")),
-                    MultiFieldPanel([FieldPanel(n) for n in ("last_day", "apply_url", "apply_email")], _("Applying")),
-                    MultiFieldPanel([FieldPanel("picture"), FieldPanel("caption")], _("Picture")),
-                ],
-                heading=_("Job ad"),
-            ),
-            ObjectList([FieldPanel("themes"), FieldPanel("organisations")], heading=_("Filed under")),
-            ObjectList([FieldPanel("disclosure"), FieldPanel("payer"), FieldPanel("reference")], heading=_("Paid by")),
-            ObjectList([FieldPanel("corrections")], heading=_("Corrections")),
-            ObjectList([PublishingPanel(), *Page.promote_panels], heading=_("When and where shown")),
-        ]
+            FieldPanel("title"),
+            FieldPanel("employer"),
+            FieldPanel("standfirst", heading=_("In one sentence")),
+            FieldPanel("description"),
+            MultiFieldPanel([FieldPanel(n) for n in ("town", "country", "remote", "employment")], _("Where and how")),
+            MultiFieldPanel([FieldPanel("pay"), FieldPanel("pay_reason")], _("Pay")),
+            MultiFieldPanel([FieldPanel(n) for n in ("last_day", "apply_url", "apply_email")], _("Applying")),
+            panels.PICTURE,
+        ],
+        [panels.FILED, panels.MENTIONED],
+        panels.PAID,
     )
 
     class Meta:

@@ -3,7 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
-from wagtail.models import Page
+from wagtail.models import AbstractGroupApprovalTask, Page
 
 from masthead.newsstand import arranging
 
@@ -68,3 +68,19 @@ class ListPage(Page):
     def get_context(self, request, *args, **kwargs):
         context = super().get_context(request, *args, **kwargs)
         return context | arranging.list_of(self.holds, request.publication, request.GET)
+
+
+class Approval(AbstractGroupApprovalTask):
+    """The step in which an editor approves a text by name. Whoever does is kept as its approver (rule D17)."""
+
+    class Meta:
+        verbose_name = _("approval by an editor")
+        verbose_name_plural = _("approvals by an editor")
+
+    def on_action(self, task_state, user, action_name, **kwargs):
+        if action_name == "approve":
+            revision = task_state.revision
+            if "approved_by" in revision.content:
+                revision.content["approved_by"] = user.pk
+                revision.save(update_fields=["content"])
+        super().on_action(task_state, user, action_name, **kwargs)

@@ -1,0 +1,48 @@
+"""Styling: the one stylesheet of a title, with its own colours and letters at the end, at an address made from its content."""
+
+import hashlib
+from functools import lru_cache
+from pathlib import Path
+
+from django.urls import reverse
+
+from masthead.publication.models import Publication
+
+SHEET = Path(__file__).parent / "static" / "publication" / "masthead.css"
+SCRIPT = SHEET.with_name("masthead.js")
+
+
+def stylesheet(title: Publication) -> str:
+    """Return the whole stylesheet of a title. Amber, the colour of what is paid, is not a title's to change."""
+    return _common() + _own(title.accent, title.accent_dark, title.headlines)
+
+
+def digest(title: Publication) -> str:
+    """Return the part of the address that changes with the stylesheet, so that browsers may keep it for a year."""
+    return _digest(title.accent, title.accent_dark, title.headlines, SHEET.stat().st_mtime_ns)
+
+
+def address(title: Publication) -> str:
+    return reverse("look", args=[digest(title)])
+
+
+@lru_cache
+def script_version() -> str:
+    return hashlib.sha256(SCRIPT.read_bytes()).hexdigest()[:8]
+
+
+def _common() -> str:
+    return SHEET.read_text(encoding="utf-8")
+
+
+@lru_cache
+def _digest(accent: str, accent_dark: str, headlines: str, _mtime: int) -> str:
+    return hashlib.sha256((_common() + _own(accent, accent_dark, headlines)).encode()).hexdigest()[:12]
+
+
+def _own(accent: str, accent_dark: str, headlines: str) -> str:
+    letters = "--head:var(--sans);" if headlines == "sans" else ""
+    return (
+        f":root{{--accent:{accent};{letters}}}"
+        f"@media screen and (prefers-color-scheme:dark){{:root{{--accent:{accent_dark}}}}}"
+    )

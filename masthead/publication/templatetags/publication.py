@@ -1,0 +1,89 @@
+"""What every page of a title prints: its look, its dates, its pictures, its legal pages."""
+
+from django import template
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.html import conditional_escape
+from django.utils.safestring import mark_safe
+
+from masthead.press.ingredients import note
+from masthead.publication import picturing, styling, typesetting
+from masthead.publication.models import LegalPage, Picture, Publication
+
+register = template.Library()
+
+SIZES = {
+    "lead": "(min-width: 78rem) 46rem, (min-width: 62rem) 60vw, 94vw",
+    "wide": "(min-width: 78rem) 73rem, 94vw",
+    "trio": "(min-width: 78rem) 23rem, (min-width: 46rem) 31vw, 94vw",
+    "text": "(min-width: 44rem) 39rem, 94vw",
+    "margin": "(min-width: 62rem) 19rem, 94vw",
+}
+
+register.filter("day", typesetting.day)
+register.filter("full_day", typesetting.full_day)
+register.filter("hour", typesetting.hour)
+
+
+@register.filter(needs_autoescape=True)
+def unparted(text: str, autoescape=True):
+    """Keep numbers and their units on one line."""
+    said = conditional_escape(text) if autoescape else str(text)
+    # Escaped, or marked safe by whoever made it; only spaces are changed.
+    return mark_safe(typesetting.unparted(said))
+
+
+@register.filter
+def in_quotes(text: str, language: str = ""):
+    return typesetting.quoted(text, language)
+
+
+@register.simple_tag(takes_context=True)
+def title_here(context) -> Publication | None:
+    """The title this page stands in."""
+    title = context.get("title")
+    return title if isinstance(title, Publication) else getattr(context.get("request"), "publication", None)
+
+
+@register.simple_tag
+def stylesheet(title: Publication | None) -> str:
+    return styling.address(title) if title else static("publication/masthead.css")
+
+
+@register.simple_tag
+def script() -> str:
+    return f"{static('publication/masthead.js')}?v={styling.script_version()}"
+
+
+@register.simple_tag
+def today() -> dict:
+    """The date as the nameplate prints it, and as machines read it."""
+    day = timezone.localdate()
+    return {"iso": day.isoformat(), "words": typesetting.weekday(day)}
+
+
+@register.inclusion_tag("publication/picture.html")
+def picture(image: Picture, sizes: str, first: bool = False, decorative: bool = False) -> dict:
+    """Print a picture in its sizes. `first` is the one a reader waits for; beside its own headline it is `decorative`."""
+    return {
+        "printed": picturing.printed(image) if image else None,
+        "sizes": SIZES[sizes],
+        "first": first,
+        "alt": "" if decorative else image.default_alt_text if image else "",
+    }
+
+
+@register.inclusion_tag("publication/caption.html")
+def caption(text: str, image: Picture | None) -> dict:
+    """Print a caption and, apart from it, who made the picture; nothing where there is neither (rule I3)."""
+    credit = image.credit if image else ""
+    return {"text": typesetting.caption_text(text, credit), "credit": typesetting.credit_line(credit)}
+
+
+@register.simple_tag
+def legal_pages(title: Publication | None) -> list[LegalPage]:
+    """The pages about the title, as its foot lists them."""
+    if title is None:
+        return []
+    note(f"legal:{title.pk}")
+    return list(LegalPage.objects.live().child_of(title.site.root_page).order_by("path"))
