@@ -1,5 +1,6 @@
 """The command `masthead`: make a site, show the demo, serve, run the clock, import, check."""
 
+import json
 import os
 import secrets
 import subprocess  # noqa: S404 - the clock runs beside the web server as a process of its own
@@ -41,8 +42,13 @@ def main():
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--title", "name", default="My title", show_default=True, help="Name of the title.")
 @click.option("--language", type=click.Choice(["da", "en"]), default="en", show_default=True)
-@click.option("--country", type=click.Choice(["dk", "de", "en", "us"]), default="en", show_default=True,
-              help="Whose words label what is paid for.")
+@click.option(
+    "--country",
+    type=click.Choice(["dk", "de", "en", "us"]),
+    default="en",
+    show_default=True,
+    help="Whose words label what is paid for.",
+)
 @click.option("--editor", default="editor", show_default=True, help="Name of the first log-in.")
 def new(folder: Path, name: str, language: str, country: str, editor: str):
     """Make a site of one's own in FOLDER: options, templates, static files, database, first log-in."""
@@ -54,7 +60,10 @@ def new(folder: Path, name: str, language: str, country: str, editor: str):
     with _house() as founding:
         founding.prepare_database(_step)
         founding.found_title(name, language=language, country=country)
-        founding.add_user(editor, password)
+        from masthead.newsstand import staffing
+
+        staffing.staff_desk()
+        staffing.add_user(editor, password)
     click.echo(f"\n{name} is ready in {folder}. Start it:\n\n    cd {folder} && masthead serve\n")
     click.echo(f"Editors' desk: http://127.0.0.1:8000/desk/  log in as {editor}, password {password} (shown only now)")
 
@@ -62,8 +71,13 @@ def new(folder: Path, name: str, language: str, country: str, editor: str):
 @main.command()
 @click.option("--port", type=int, default=8000, show_default=True)
 @click.option("--address", default="127.0.0.1", show_default=True)
-@click.option("--folder", type=click.Path(path_type=Path), default=Path("demo-site"), show_default=True,
-              help="Where the demo keeps what you change.")
+@click.option(
+    "--folder",
+    type=click.Path(path_type=Path),
+    default=Path("demo-site"),
+    show_default=True,
+    help="Where the demo keeps what you change.",
+)
 @click.option("--build-only", is_flag=True, help="Build the demo and stop.")
 def demo(port: int, address: str, folder: Path, build_only: bool):
     """Build the demo title on SQLite and serve it. No mail leaves the machine; a second start keeps your changes."""
@@ -122,6 +136,57 @@ def manage(arguments):
     execute_from_command_line(["masthead manage", *arguments])
 
 
+@main.group("import")
+def import_():
+    """Bring an old archive in. Nothing is published that was not; a second run changes nothing."""
+
+
+@import_.command("page")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@SITE_OPTION
+@click.option("--title", "name", help="Name of the title the drafts go into. Default: the first.")
+@click.option("--dry-run", is_flag=True, help="Print what would be made, and make nothing.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print what was understood as one JSON object a file, and make nothing."
+)
+def import_page(files, site: Path, name: str | None, dry_run: bool, as_json: bool):
+    """Make drafts of pages captured as text or saved as HTML: the article, its lists and its events."""
+    from masthead.importing import pages
+
+    for file in files:
+        try:
+            page = pages.read_page(file)
+        except pages.ImportRefused as refused:
+            raise Refused(str(refused)) from refused
+        if as_json:
+            click.echo(json.dumps(page.as_json(), ensure_ascii=False, indent=2))
+            continue
+        _enter(site)
+        with _house() as founding:
+            from masthead.importing import drafting
+
+            founding.prepare_database(_step)
+            drafted = drafting.draft_page(_title(name), page, file.name, dry_run)
+        _tell_drafts(file, drafted, page, dry_run)
+
+
+@main.command()
+@click.argument("what", type=click.Choice(["all", "disclosure"]), default="all")
+@SITE_OPTION
+def check(what: str, site: Path):
+    """Check the house: options, settings, records; `check disclosure` renders every output of every paid item."""
+    _enter(site)
+    with _house():
+        from masthead.catalogue import checking
+
+        wrong = 0 if what == "disclosure" else _check_settings()
+        for finding in checking.check_disclosure(progress=_progress):
+            click.secho(str(finding), fg="red")
+            wrong += 1
+    click.echo("Everything that is paid for says so, everywhere." if not wrong else f"{wrong} to mend.")
+    sys.exit(1 if wrong else 0)
+
+
 # How a command enters a site
 
 
@@ -147,6 +212,45 @@ def _house() -> Iterator:
         yield founding
     except OperationalError as error:
         raise Refused(f"The database cannot be used: {error}. Check `database` in {options.FILE}.") from error
+
+
+def _title(name: str | None):
+    from masthead.publication.models import Publication
+
+    titles = Publication.objects.order_by("-site__is_default_site", "pk")
+    if name:
+        titles = titles.filter(name__iexact=name)
+    if not (title := titles.first()):
+        raise Refused(
+            f"There is no title called “{name}” here." if name else "There is no title here. Run `masthead new`."
+        )
+    return title
+
+
+def _tell_drafts(file: Path, drafted, page, dry_run: bool) -> None:
+    would = "would be made" if dry_run else "made"
+    for line in drafted.made:
+        click.echo(f"  {line}")
+    for line in page.leftover:
+        click.secho(f"  not understood: {line}", fg="yellow")
+    click.echo(
+        f"{file.name}: {drafted.found} found = {len(drafted.made)} {would} + {len(drafted.unchanged)} there already. "
+        "All are drafts to review."
+    )
+
+
+def _check_settings() -> int:
+    from django.core import checks
+
+    messages = checks.run_checks(include_deployment_checks=True, databases=["default"])
+    for message in messages:
+        click.secho(str(message), fg="red" if message.is_serious() else "yellow")
+    return sum(message.is_serious() for message in messages)
+
+
+def _progress(done: int, of: int) -> None:
+    if sys.stderr.isatty():
+        click.echo(f"\r  {done} of {of}", nl=done == of, err=True)
 
 
 def _write_site(folder: Path, demo: bool = False) -> None:

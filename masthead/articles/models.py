@@ -6,11 +6,14 @@ from wagtail.admin.panels import FieldPanel
 from wagtail.fields import StreamField
 
 from masthead.archive import relating
+from masthead.articles import structuring
 from masthead.articles.blocks import BodyBlock
-from masthead.catalogue import panels, shelves
+from masthead.catalogue import linking, panels, shelves
 from masthead.catalogue.disclosure import Kind
 from masthead.catalogue.items import Item
 from masthead.catalogue.models import CardKind, Organisation
+from masthead.partners import placing
+from masthead.partners.models import Place
 
 STORY_LENGTH = 9  # pieces of one story beside an article
 RELATED = 6
@@ -42,8 +45,19 @@ class Piece(Item):
     def search_text(self) -> str:
         words = [str(block.value) for block in self.body if block.block_type in ("paragraph", "subhead")]
         words += [f"{b.value['text']} {b.value['speaker']}" for b in self.body if b.block_type == "quote"]
-        words += [b.value["heading"] + " " + " ".join(map(str, b.value["items"])) for b in self.body.blocks_by_name("facts")]
+        words += [
+            b.value["heading"] + " " + " ".join(map(str, b.value["items"])) for b in self.body.blocks_by_name("facts")
+        ]
         return " ".join([super().search_text(), *words])
+
+    def rich_texts(self) -> list[str]:
+        """Every rich text of the body as it is stored, in which links may stand."""
+        return [block.value.source for block in self.body.blocks_by_name("paragraph")] + [
+            item.source for block in self.body.blocks_by_name("facts") for item in block.value["items"]
+        ]
+
+    def described(self) -> dict:
+        return structuring.piece(self)
 
     def get_context(self, request, *args, **kwargs):
         context = super().get_context(request, *args, **kwargs)
@@ -52,11 +66,13 @@ class Piece(Item):
         return context | {
             "title": title,
             "card": card,
-            "read_also": shelves.of_items(self.body.stream_block.read_also_keys(self.body)),
+            "targets": linking.targets_of(self.rich_texts(), self.body.stream_block.read_also_keys(self.body)),
             "story_cards": shelves.in_story(self.story).take(STORY_LENGTH) if self.story else [],
             "mentioned": shelves.mentioned_in(card) if card else [],
             "related": related,
+            "placed": placing.placed(title, Place.ARTICLE),
             "events": shelves.agenda(title).take(3),
+            "jobs": shelves.vacancies(title).take(3),
         }
 
 
@@ -80,11 +96,20 @@ class PartnerArticle(Piece):
     commercial_only = models.BooleanField(
         _("purely commercial"),
         default=False,
-        help_text=_("Not by or for a political actor, and not meant to influence an election, a vote or a law (rule P1)."),
+        help_text=_(
+            "Not by or for a political actor, and not meant to influence an election, a vote or a law (rule P1)."
+        ),
+    )
+
+    wanted = models.CharField(_("when the partner wants it shown"), max_length=60, blank=True)
+    substantiation = models.TextField(
+        _("proof of environmental claims"), blank=True, help_text=_("What the partner gave (Dir. (EU) 2024/825).")
     )
 
     edit_handler = panels.tabs(
-        WRITTEN, ABOUT, [*panels.PAID, FieldPanel("indexable"), FieldPanel("commercial_only")]
+        WRITTEN,
+        ABOUT,
+        [*panels.PAID, *map(FieldPanel, ("indexable", "commercial_only", "wanted", "substantiation"))],
     )
 
     class Meta:
@@ -105,7 +130,9 @@ class PartnerArticle(Piece):
             found.append(
                 (
                     "commercial_only",
-                    _("Say that this is purely commercial. Content meant to influence a vote or a law is not taken here."),
+                    _(
+                        "Say that this is purely commercial. Content meant to influence a vote or a law is not taken here."
+                    ),
                 )
             )
         return found
@@ -116,7 +143,9 @@ class HousePromotion(Item):
 
     card_kind = CardKind.PROMOTION
     disclosure_kinds = (Kind.HOUSE,)
-    target = models.CharField(_("address it leads to"), max_length=300, help_text=_("A path such as /job/ or a full address."))
+    target = models.CharField(
+        _("address it leads to"), max_length=300, help_text=_("A path such as /job/ or a full address.")
+    )
     indexable = models.BooleanField(default=False, editable=False)
 
     template = "articles/house_promotion.html"
@@ -132,6 +161,9 @@ class HousePromotion(Item):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.disclosure = Kind.HOUSE
+
+    def described(self) -> dict:
+        return structuring.promotion(self)
 
     def facts(self) -> dict:
         return {"target": self.target}

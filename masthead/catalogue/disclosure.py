@@ -120,7 +120,10 @@ def judge(title) -> tuple[str, str] | None:
     if not word or word.lower() in (w.lower() for w in pack.allowed):
         return None
     if word.lower() in (w.lower() for w in pack.warned):
-        return "warning", f"{title.name} labels paid content “{word}”. {pack.source}; a ruling on “{word}” is not known."
+        return (
+            "warning",
+            f"{title.name} labels paid content “{word}”. {pack.source}; a ruling on “{word}” is not known.",
+        )
     return "error", f"{title.name} labels paid content “{word}”, which does not tell a reader. Use “{pack.paid}”."
 
 

@@ -105,5 +105,3 @@ def _log(card: Card, action: str, approver) -> None:
 
 class OutsideEveryTitle(ValueError):
     """An item that belongs to no title, and so can't be shown in one."""
-
-

@@ -18,7 +18,7 @@ from wagtail.blocks import DateTimeBlock, StructBlock, TextBlock
 from wagtail.fields import StreamField
 from wagtail.models import Page
 
-from masthead.catalogue import filing
+from masthead.catalogue import filing, structuring
 from masthead.catalogue.disclosure import Disclosure, Kind, MissingPayer, label_of
 from masthead.catalogue.models import Card, Mention, Organisation, Person, Story, Theme
 from masthead.press.ingredients import note
@@ -119,6 +119,10 @@ class Item(Page):
         _("date"), null=True, blank=True, help_text=_("The date printed. Empty: the moment it is first published.")
     )
     import_key = models.CharField(max_length=300, blank=True, db_index=True, editable=False)
+    import_digest = models.CharField(max_length=64, blank=True, editable=False)
+    import_note = models.TextField(
+        _("from the import"), blank=True, help_text=_("What the old page said that has no field of its own. Readers don't see it.")
+    )
 
     base_form_class = ItemForm
     subpage_types: list[str] = []
@@ -163,7 +167,9 @@ class Item(Page):
         if was and was.disclosed.is_paid and self.disclosure not in (Kind.PAID, Kind.FUNDED):
             yield (
                 "disclosure",
-                _("This was published as paid for by %s and stays labelled. Unpublish it and write a new piece instead.")
+                _(
+                    "This was published as paid for by %s and stays labelled. Unpublish it and write a new piece instead."
+                )
                 % was.payer_name,
             )
 
@@ -250,6 +256,16 @@ class Item(Page):
         """The robots rule of the page: paid content is not listed unless its contract says so (rule D15)."""
         return "" if self.indexable else "noindex"
 
+    def structured_data(self) -> list[dict]:
+        """What machines read of the page: itself while it is on show, and the way down to it."""
+        own = self.described()
+        way = structuring.way_to(self, self.title_of_house, self.disclosed.before(self.title))
+        return [own, way] if own else [way]
+
+    def described(self) -> dict | None:
+        """This as one schema.org object, or None where machines must not have one any longer; each kind says its own."""
+        raise NotImplementedError
+
     def is_past(self, at: datetime | None = None) -> bool:
         until = self.valid_until()
         return until is not None and until <= (at or timezone.now())
@@ -263,5 +279,3 @@ class Item(Page):
     def serve_past(self, request) -> HttpResponse:
         """Answer for an item past its time: gone (410), with a page that says so."""
         return TemplateResponse(request, "catalogue/gone.html", {"page": self}, status=410)
-
-

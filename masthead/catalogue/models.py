@@ -12,7 +12,6 @@ from modelcluster.fields import ParentalKey
 from modelsearch import index
 from wagtail.admin.panels import FieldPanel
 from wagtail.models import Orderable, Page
-from wagtail.snippets.models import register_snippet
 
 from masthead.catalogue.disclosure import Disclosure, Kind
 from masthead.publication.addresses import slug_of
@@ -43,7 +42,6 @@ class InTitle(Named):
         abstract = True
 
 
-@register_snippet
 class Theme(index.Indexed, InTitle):
     """A subject the title follows."""
 
@@ -64,7 +62,6 @@ class Theme(index.Indexed, InTitle):
         return reverse("theme", args=[self.slug])
 
 
-@register_snippet
 class Story(index.Indexed, InTitle):
     """One story told over several pieces: what came before, and after."""
 
@@ -78,7 +75,6 @@ class Story(index.Indexed, InTitle):
         constraints = [models.UniqueConstraint(fields=["publication", "slug"], name="story_address_in_title")]
 
 
-@register_snippet
 class Organisation(index.Indexed, Named):
     """Anyone written about, organising, hiring or paying. Shared by the titles of a house."""
 
@@ -100,7 +96,6 @@ class Organisation(index.Indexed, Named):
         return reverse("organisation", args=[self.slug])
 
 
-@register_snippet
 class Person(index.Indexed, Named):
     """Somebody who signs, or a desk that does."""
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db.models import Count, Min, Q
+from django.db.models.functions import TruncMonth
 from django.utils import timezone
 
 from masthead.catalogue.disclosure import Kind
@@ -188,6 +189,17 @@ def ever_filed(item_keys: Sequence[int]) -> set[int]:
     return set(Card.objects.filter(item_id__in=item_keys).values_list("item_id", flat=True))
 
 
+def ending(title: Publication, before: datetime) -> Shelf:
+    """What leaves by itself before a moment, soonest first; events are left out, they end of themselves."""
+    cards = _cards(title).exclude(kind=CardKind.EVENT).filter(valid_until__lt=before)
+    return Shelf(f"ending:{title.pk}", cards.order_by("valid_until", "pk"))
+
+
+def unpaid_from(title: Publication, sources: Iterable[int]) -> Shelf:
+    """Editorial articles whose source is one of these organisations (keys), newest first."""
+    return Shelf(f"unpaid_from:{title.pk}", latest(title).cards.filter(source_id__in=list(sources)))
+
+
 # What cards are filed under, with counts
 
 
@@ -227,6 +239,19 @@ def last_change(title: Publication) -> datetime | None:
     over = _cards(title).filter(valid_until__lte=timezone.now())
     ended = over.order_by("-valid_until").values_list("valid_until", flat=True).first()
     return max(filter(None, [filed, ended]), default=None)
+
+
+def agenda_counts(title: Publication, by: str, **filters) -> dict:
+    """Return how many coming events there are by "kind", "mode", "month" ("2026-12") or "theme" (its key)."""
+    shelf = agenda(title, **filters)
+    note(shelf.name)
+    cards = shelf.cards.on_show(shelf.at)
+    if by == "theme":
+        return _counts(cards, "themes")
+    if by == "month":
+        months = cards.order_by().values_list(TruncMonth("starts", tzinfo=title.zone)).annotate(n=Count("pk"))
+        return {month.strftime("%Y-%m"): n for month, n in months if month}
+    return dict(cards.order_by().values_list(f"facts__{by}").annotate(n=Count("pk")))
 
 
 def theme_counts(title: Publication, *kinds: str) -> dict[int, int]:

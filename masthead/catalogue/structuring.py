@@ -5,6 +5,7 @@ Each room says what its own kind is; here stand the title, its organisations and
 """
 
 from datetime import datetime
+from html import unescape
 from typing import TYPE_CHECKING
 
 from django.utils.html import strip_tags
@@ -44,7 +45,7 @@ def shown_picture(picture: Picture, title: Publication) -> dict | None:
     else:
         try:
             rendition = picture.get_rendition(f"max-{WIDE}x{WIDE}|format-webp")
-        except (SourceImageIOError, InvalidFilterSpecError):
+        except (SourceImageIOError, InvalidFilterSpecError, FileNotFoundError):
             # The page itself shows the gap; its data must not claim a picture that nobody can fetch.
             return None
         file, width, height = rendition.file, rendition.width, rendition.height
@@ -72,7 +73,8 @@ def image_object(picture: Picture | None, title: Publication, caption: str = "")
 
 def house(title: Publication) -> dict:
     """Return the title as the publisher of something."""
-    return {"@type": "NewsMediaOrganization", "@id": f"{title.root_url}/#title", "name": title.name, "url": f"{title.root_url}/"}
+    key = f"{title.root_url}/#title"
+    return {"@type": "NewsMediaOrganization", "@id": key, "name": title.name, "url": f"{title.root_url}/"}
 
 
 def of_title(title: Publication) -> list[dict]:
@@ -135,7 +137,7 @@ def theme(found: Theme, title: Publication) -> dict:
 
 
 def breadcrumbs(steps: list[tuple[str, str]]) -> dict:
-    """Return the way down to a page from (name, full address) of each step; a paid item's name begins with its label."""
+    """Return the way down to a page from (name, full address) of each step; a paid item's name has its label first."""
     return {
         "@type": "BreadcrumbList",
         "itemListElement": [
@@ -159,7 +161,7 @@ def common(item: "Item") -> dict:
     title = item.title_of_house
     said = {
         "url": address(item),
-        "description": plain(item.standfirst),
+        "description": " ".join(item.standfirst.split()),
         "image": image_object(item.picture, title, item.caption),
     }
     return _without_gaps(said | disclosed(item))
@@ -185,7 +187,7 @@ def mentions(item: "Item") -> dict:
     return _without_gaps(
         {
             "about": [theme(found, title) for found in item.themes.all()],
-            "mentions": [organisation(found, title) for found in item.organisations.all()[:MENTIONS]],
+            "mentions": [organisation(found, title) for found in item.organisations[:MENTIONS]],
         }
     )
 
@@ -204,8 +206,8 @@ def corrections(item: "Item") -> dict:
 
 
 def plain(markup: str) -> str:
-    """Return the words of a text without its markup, at a length a search engine reads."""
-    return " ".join(strip_tags(markup.replace("<", " <")).split())[:DESCRIPTION]
+    """Return the words of a rich text without its markup, at a length a search engine reads."""
+    return " ".join(unescape(strip_tags(markup.replace("<", " <"))).split())[:DESCRIPTION]
 
 
 def _without_gaps(said: dict) -> dict:

@@ -14,6 +14,7 @@ from masthead.catalogue import panels, shelves
 from masthead.catalogue.disclosure import Kind
 from masthead.catalogue.items import Item
 from masthead.catalogue.models import CardKind, Organisation
+from masthead.events import structuring
 
 UNENDED = timedelta(hours=24)  # rule E2: an event without an end is over a day after it began
 
@@ -83,7 +84,9 @@ class Event(Item):
             FieldPanel("standfirst", heading=_("Abstract")),
             MultiFieldPanel([FieldPanel("organiser"), FieldPanel("kind"), FieldPanel("language")], _("Who and what")),
             MultiFieldPanel([FieldPanel("sessions"), FieldPanel("status")], _("When")),
-            MultiFieldPanel([FieldPanel(n) for n in ("mode", "platform", "place", "country", "sign_up_url")], _("Where")),
+            MultiFieldPanel(
+                [FieldPanel(n) for n in ("mode", "platform", "place", "country", "sign_up_url")], _("Where")
+            ),
             FieldPanel("description"),
             panels.PICTURE,
         ],
@@ -116,6 +119,17 @@ class Event(Item):
         """Return the sessions in time order: {starts, ends (aware or None), date, end_date, announced: bool}."""
         return sorted((self._meeting(block.value) for block in self.sessions), key=lambda m: m["starts"])
 
+    def meetings_by_key(self) -> list[tuple[str, dict]]:
+        """Return the sessions in time order, each with a key that stays with it for life (RFC 5545, UID).
+
+        The session written first has the event's own key, so that one of a single session keeps it when more are added.
+        """
+        keyed = [
+            (str(self.uid) if place == 0 else f"{self.uid}-{block.id or place}", self._meeting(block.value))
+            for place, block in enumerate(self.sessions)
+        ]
+        return sorted(keyed, key=lambda pair: pair[1]["starts"])
+
     def dates(self) -> tuple[datetime | None, datetime | None]:
         """Start of the session that comes next, and end of the last."""
         meetings = self.meetings()
@@ -147,11 +161,19 @@ class Event(Item):
     def search_text(self) -> str:
         return " ".join([super().search_text(), self.description, self.source_name(), self.place, self.platform])
 
+    def described(self) -> dict:
+        return structuring.event(self)
+
     def get_context(self, request, *args, **kwargs):
         context = super().get_context(request, *args, **kwargs)
         shelf = shelves.agenda(self.title_of_house)
         others = shelf.without([self.card]) if self.card else shelf
-        return context | {"title": self.title_of_house, "card": self.card, "meetings": self.meetings(), "events": others.take(3)}
+        return context | {
+            "title": self.title_of_house,
+            "card": self.card,
+            "meetings": self.meetings(),
+            "events": others.take(3),
+        }
 
     def serve_past(self, request):
         """A past event keeps its page, with its date and no sign-up."""
@@ -162,7 +184,13 @@ class Event(Item):
         end_date = value["end_date"] or value["date"]
         starts = datetime.combine(value["date"], value["start"] or time(0), zone)
         ends = datetime.combine(end_date, value["end"], zone) if value["end"] else None
-        return {"date": value["date"], "end_date": end_date, "starts": starts, "ends": ends, "announced": value["start"] is not None}
+        return {
+            "date": value["date"],
+            "end_date": end_date,
+            "starts": starts,
+            "ends": ends,
+            "announced": value["start"] is not None,
+        }
 
     def _count_changes(self) -> None:
         """Raise SEQUENCE when time, place or status change, and keep the start it was moved from (RFC 5546, rule E1)."""

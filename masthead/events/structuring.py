@@ -57,7 +57,10 @@ def _when(item: "Event", meetings: list[dict]) -> dict:
     """Start and end with offset; a date alone where the time is to be announced."""
     if not meetings:
         return {}
-    first, last = meetings[0], max(meetings, key=lambda meeting: (meeting["end_date"], meeting["ends"] or meeting["starts"]))
+    first, last = (
+        meetings[0],
+        max(meetings, key=lambda meeting: (meeting["end_date"], meeting["ends"] or meeting["starts"])),
+    )
     said = {"startDate": _start(item, first)}
     if last["ends"] and last["ends"] > first["starts"]:
         said["endDate"] = structuring.moment(last["ends"], item.title_of_house)

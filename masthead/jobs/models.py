@@ -13,6 +13,7 @@ from masthead.catalogue import panels, shelves
 from masthead.catalogue.disclosure import Kind
 from masthead.catalogue.items import Item
 from masthead.catalogue.models import CardKind, Organisation
+from masthead.jobs import structuring
 
 
 class Employment(models.TextChoices):
@@ -36,7 +37,9 @@ class Job(Item):
     town = models.CharField(_("town"), max_length=120, blank=True)
     country = models.CharField(_("country"), max_length=2, default="DK", help_text=_("Two letters, such as DK."))
     remote = models.BooleanField(_("can be done from anywhere in the country"), default=False)
-    employment = models.CharField(_("employment"), max_length=12, choices=Employment.choices, default=Employment.FULL_TIME)
+    employment = models.CharField(
+        _("employment"), max_length=12, choices=Employment.choices, default=Employment.FULL_TIME
+    )
     last_day = models.DateField(_("last day to apply"), null=True, blank=True)
     pay = models.CharField(
         _("pay range"), max_length=160, blank=True, help_text=_("Such as 42.000–48.000 kr. a month, pension on top.")
@@ -107,6 +110,10 @@ class Job(Item):
 
     def search_text(self) -> str:
         return " ".join([super().search_text(), self.description, self.source_name(), self.town])
+
+    def described(self) -> dict | None:
+        """An expired ad is no posting any longer (rule J2)."""
+        return None if self.is_past() else structuring.job(self)
 
     def get_context(self, request, *args, **kwargs):
         context = super().get_context(request, *args, **kwargs)

@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from django.utils.html import escape
 from wagtail.rich_text import expand_db_html
 
 from masthead.catalogue import structuring
@@ -20,7 +21,9 @@ UNITS = {
 CROWNS = {"DK": "DKK", "NO": "NOK", "SE": "SEK", "IS": "ISK"}
 PAY = re.compile(
     rf"(?P<low>{NUMBER})(?:\s?[-–]\s?(?P<high>{NUMBER}))?\s?(?P<currency>kr\.?|€|DKK|NOK|SEK|ISK|EUR|USD|GBP)"
-    + r",? (?:" + "|".join(f"(?P<{name}>{words})" for name, words in UNITS.items()) + r")(?=$|[.,;( ])",
+    + r",? (?:"
+    + "|".join(f"(?P<{name}>{words})" for name, words in UNITS.items())
+    + r")(?=$|[.,;( ])",
     re.IGNORECASE,
 )
 
@@ -50,7 +53,7 @@ def job(item: "Job") -> dict:
 
 def description(item: "Job") -> str:
     """Return the ad's own HTML, as its page shows it."""
-    first = f"<p>{structuring.plain(item.standfirst)}</p>" if item.standfirst else ""
+    first = f"<p>{escape(item.standfirst)}</p>" if item.standfirst else ""
     return first + expand_db_html(item.description) or item.title
 
 

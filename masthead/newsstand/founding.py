@@ -5,12 +5,11 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from django.apps import apps
 from django.conf import settings
-from django.contrib.auth import get_user_model
-from django.contrib.auth.models import Group
 from django.core.management import call_command
 from django.db import connection, transaction
-from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.recorder import MigrationRecorder
 from django.utils.translation import gettext, override
 from wagtail.models import Page, Site
 
@@ -50,8 +49,11 @@ def prepare_database(say: Callable[[str], None] = lambda line: None) -> None:
 
 
 def migrations_waiting() -> int:
-    executor = MigrationExecutor(connection)
-    return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+    """Return how many migrations on the disk the database has not seen, without loading a single one."""
+    applied = set(MigrationRecorder(connection).applied_migrations())
+    folders = [(config.label, Path(config.path) / "migrations") for config in apps.get_app_configs()]
+    on_disk = {(label, file.stem) for label, folder in folders for file in folder.glob("[0-9]*.py")}
+    return len(on_disk - applied)
 
 
 def write_empty(path: Path = EMPTY) -> None:
@@ -63,7 +65,9 @@ def write_empty(path: Path = EMPTY) -> None:
         path.write_bytes(gzip.compress(copy.read_bytes(), mtime=0))
 
 
-def found_title(name: str, *, language: str = "en", country: str = "en", hostname: str = "localhost", **more) -> Publication:
+def found_title(
+    name: str, *, language: str = "en", country: str = "en", hostname: str = "localhost", **more
+) -> Publication:
     """Make a title: its front page, a list a kind, its legal pages and its site. `more` are fields of Publication.
 
     The first title of a house answers every host name that no other has, and replaces Wagtail's welcome page.
@@ -74,24 +78,13 @@ def found_title(name: str, *, language: str = "en", country: str = "en", hostnam
         root = Page.objects.get(depth=1)
         front = root.add_child(instance=FrontPage(title=name, slug=f"title-{hostname.replace('.', '-')}-{port}"))
         for holds, (title, slug) in SLUGS[language].items():
-            front.add_child(instance=ListPage(title=title, slug=slug, holds=holds))
+            shown = holds in (Holds.EVENTS, Holds.JOBS)
+            front.add_child(instance=ListPage(title=title, slug=slug, holds=holds, show_in_menus=shown))
         first = not Site.objects.filter(is_default_site=True).exists()
-        site = Site.objects.create(
-            hostname=hostname, port=port, root_page=front, site_name=name, is_default_site=first
-        )
+        site = Site.objects.create(hostname=hostname, port=port, root_page=front, site_name=name, is_default_site=first)
         title = Publication.objects.create(site=site, name=name, language=language, country=country, **more)
         front.add_child(instance=LegalPage(title=gettext("Imprint"), body="", imprint=True))
     return title
-
-
-def add_user(name: str, password: str, *, groups: tuple[str, ...] | None = None):
-    """Make a log-in and return it: without `groups` it may do everything at the desk, else what its groups may."""
-    users = get_user_model().objects
-    if groups is None:
-        return users.create_superuser(name, password=password)
-    user = users.create_user(name, password=password)
-    user.groups.set(Group.objects.filter(name__in=groups))
-    return user
 
 
 def list_page(title: Publication, holds: str) -> ListPage:

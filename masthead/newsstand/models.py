@@ -5,7 +5,9 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 from wagtail.models import AbstractGroupApprovalTask, Page
 
+from masthead.catalogue import structuring
 from masthead.newsstand import arranging
+from masthead.publication.models import Publication
 
 
 class Holds(models.TextChoices):
@@ -39,6 +41,10 @@ class FrontPage(Page):
         verbose_name = _("front page")
         verbose_name_plural = _("front pages")
 
+    def structured_data(self) -> list[dict]:
+        """What machines read of the front page: the site, and who publishes it."""
+        return structuring.of_title(Publication.of_page(self))
+
     def get_context(self, request, *args, **kwargs):
         return super().get_context(request, *args, **kwargs) | arranging.front(request.publication)
 
@@ -61,6 +67,10 @@ class ListPage(Page):
     class Meta:
         verbose_name = _("list")
         verbose_name_plural = _("lists")
+
+    def structured_data(self) -> list[dict]:
+        """The way to the list; what it holds is marked up on each item's own page only (rule J1)."""
+        return [structuring.way_to(self, Publication.of_page(self), self.title)]
 
     def get_template(self, request, *args, **kwargs):
         return f"newsstand/list_{self.holds}.html"

@@ -10,7 +10,6 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.models import Page
-from wagtail.snippets.models import register_snippet
 
 from masthead.catalogue.models import Organisation
 from masthead.publication.models import Publication, Record
@@ -29,7 +28,6 @@ class Place(models.TextChoices):
 POSITIONS = {Place.FRONT: 2, Place.ARTICLE: 1, Place.NEWSLETTER: 2}
 
 
-@register_snippet
 class Agreement(models.Model):
     """What a partner has bought, of which kinds and until when."""
 
@@ -80,7 +78,6 @@ class BookingQuerySet(models.QuerySet):
         return self.standing().filter(item=None)
 
 
-@register_snippet
 class Booking(models.Model):
     """One unit sold: one position of one place for one week, or in one issue. The database refuses to sell it twice."""
 
@@ -137,7 +134,6 @@ class Booking(models.Model):
         return self.cancelled_at is None and same.exclude(pk=self.pk).exists()
 
 
-@register_snippet
 class Contact(models.Model):
     """Somebody at a partner who may come in by the partners' door."""
 

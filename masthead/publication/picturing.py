@@ -48,9 +48,7 @@ def printed(picture: Picture) -> Printed | None:
         return None
     usual = made[spec(USUAL, "webp")]
     largest = made[spec(max(WIDTHS), "webp")]
-    sources = tuple(
-        Source(f"image/{form}", _srcset([made[spec(width, form)] for width in WIDTHS])) for form in FORMATS
-    )
+    sources = tuple(Source(f"image/{form}", _srcset([made[spec(width, form)] for width in WIDTHS])) for form in FORMATS)
     return Printed(sources, usual.url, largest.width, largest.height)
 
 

@@ -14,8 +14,18 @@ from django.utils.translation import gettext as _
 NBSP = "\N{NO-BREAK SPACE}"
 DAY, FULL_DAY, WEEKDAY, HOUR = "day", "full_day", "weekday", "hour"
 FORMATS = {
-    "da": {DAY: "j.\N{NO-BREAK SPACE}N", FULL_DAY: "j.\N{NO-BREAK SPACE}F Y", WEEKDAY: "l j.\N{NO-BREAK SPACE}F Y", HOUR: "G.i"},
-    "en": {DAY: "j\N{NO-BREAK SPACE}M", FULL_DAY: "j\N{NO-BREAK SPACE}F Y", WEEKDAY: "l j\N{NO-BREAK SPACE}F Y", HOUR: "H:i"},
+    "da": {
+        DAY: "j.\N{NO-BREAK SPACE}N",
+        FULL_DAY: "j.\N{NO-BREAK SPACE}F Y",
+        WEEKDAY: "l j.\N{NO-BREAK SPACE}F Y",
+        HOUR: "G.i",
+    },
+    "en": {
+        DAY: "j\N{NO-BREAK SPACE}M",
+        FULL_DAY: "j\N{NO-BREAK SPACE}F Y",
+        WEEKDAY: "l j\N{NO-BREAK SPACE}F Y",
+        HOUR: "H:i",
+    },
 }
 QUOTES = {"da": "»«", "de": "„“", "en": "“”"}
 ANY_QUOTE = '"“”„«»'
@@ -79,6 +89,34 @@ def days(first: date, last: date) -> str:
         stop = "." if _language() == "da" else ""
         return f"{first.day}{stop}–{full_day(last)}"
     return f"{day(first)} – {full_day(last)}"
+
+
+def short_days(first: date, last: date) -> str:
+    """One day or several as lists print them, "1.–3. dec."."""
+    if first == last:
+        return day(first)
+    if (first.year, first.month) == (last.year, last.month):
+        stop = "." if _language() == "da" else ""
+        return f"{first.day}{stop}–{day(last)}"
+    return f"{day(first)} – {day(last)}"
+
+
+def at(moment: datetime) -> str:
+    """When something begins, "kl. 9.00"."""
+    return _("at %s") % hour(moment)
+
+
+def month(moment: date | datetime) -> str:
+    """The month below a large day, "nov."; with the year where it is not this year's."""
+    there = _local(moment)
+    short = formatted(there, "N" if _language() == "da" else "M")
+    return short if there.year == timezone.localdate().year else f"{short} {there.year}"
+
+
+def month_name(moment: date) -> str:
+    """A whole month, "December 2026"."""
+    said = formatted(moment, "F Y")
+    return said[:1].upper() + said[1:]
 
 
 # Words

@@ -5,6 +5,7 @@ from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import conditional_escape
 from django.utils.safestring import mark_safe
+from wagtail.models import Page
 
 from masthead.press.ingredients import note
 from masthead.publication import picturing, styling, typesetting
@@ -23,6 +24,7 @@ SIZES = {
 register.filter("day", typesetting.day)
 register.filter("full_day", typesetting.full_day)
 register.filter("hour", typesetting.hour)
+register.filter("month", typesetting.month)
 
 
 @register.filter(needs_autoescape=True)
@@ -56,6 +58,11 @@ def script() -> str:
 
 
 @register.simple_tag
+def icon() -> str:
+    return static("publication/icon.svg")
+
+
+@register.simple_tag
 def today() -> dict:
     """The date as the nameplate prints it, and as machines read it."""
     day = timezone.localdate()
@@ -78,6 +85,15 @@ def caption(text: str, image: Picture | None) -> dict:
     """Print a caption and, apart from it, who made the picture; nothing where there is neither (rule I3)."""
     credit = image.credit if image else ""
     return {"text": typesetting.caption_text(text, credit), "credit": typesetting.credit_line(credit)}
+
+
+@register.simple_tag
+def shortcuts(title: Publication | None) -> list[Page]:
+    """The lists of a title that its nameplate leads to: those an editor ticked “show in menus”."""
+    if title is None:
+        return []
+    note(f"lists:{title.pk}")
+    return list(Page.objects.live().in_menu().child_of(title.site.root_page).order_by("path"))
 
 
 @register.simple_tag

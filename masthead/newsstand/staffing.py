@@ -1,0 +1,54 @@
+"""Staffing: who at the desk may do what, and the step in which an editor approves."""
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group, Permission
+from wagtail.models import Page, Workflow, WorkflowPage, WorkflowTask
+
+from masthead.newsstand.models import Approval
+
+REPORTERS, EDITORS, SALES = "Reporters", "Editors", "Sales"
+# Wagtail's first migration makes these two; the trade has other words for them.
+RENAMED = {"Editors": REPORTERS, "Moderators": EDITORS}
+FILED = ("theme", "organisation", "person", "story")
+SOLD = ("agreement", "booking", "contact")
+
+
+def staff_desk() -> None:
+    """Make the desk's groups and the approval step. Doing it twice changes nothing."""
+    if not Group.objects.filter(name=REPORTERS).exists():
+        for old, name in RENAMED.items():
+            Group.objects.filter(name=old).update(name=name)
+    reporters, editors, sales = (Group.objects.get_or_create(name=name)[0] for name in (REPORTERS, EDITORS, SALES))
+    _may(reporters, "catalogue", FILED, ("add", "change"))
+    _may(editors, "catalogue", FILED, ("add", "change", "delete"))
+    _may(editors, "publication", ("publication",), ("change",))
+    _may(editors, "partners", SOLD, ("add", "change", "delete"))
+    _may(sales, "partners", SOLD, ("add", "change", "delete"))
+    _may(sales, "catalogue", ("organisation",), ("add", "change"))
+    sales.permissions.add(Permission.objects.get(codename="access_admin", content_type__app_label="wagtailadmin"))
+    _approval_by(editors)
+
+
+def add_user(name: str, password: str, *, groups: tuple[str, ...] | None = None):
+    """Make a log-in and return it: without `groups` it may do everything at the desk, else what its groups may."""
+    users = get_user_model().objects
+    if groups is None:
+        return users.create_superuser(name, password=password)
+    user = users.create_user(name, password=password)
+    user.groups.set(Group.objects.filter(name__in=groups))
+    return user
+
+
+def _may(group: Group, app: str, nouns: tuple[str, ...], verbs: tuple[str, ...]) -> None:
+    codenames = [f"{verb}_{noun}" for noun in nouns for verb in verbs]
+    group.permissions.add(*Permission.objects.filter(content_type__app_label=app, codename__in=codenames))
+
+
+def _approval_by(editors: Group) -> None:
+    if Approval.objects.exists():
+        return
+    task = Approval.objects.create(name="Approval by an editor")
+    task.groups.add(editors)
+    workflow = Workflow.objects.create(name="Approval by an editor")
+    WorkflowTask.objects.create(workflow=workflow, task=task)
+    WorkflowPage.objects.update_or_create(page=Page.objects.get(depth=1), defaults={"workflow": workflow})
