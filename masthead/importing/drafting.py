@@ -1,4 +1,4 @@
-"""Drafting: a parsed page becomes drafts for an editor to review. Nothing is published, and a second run changes nothing."""
+"""Drafting: a parsed page becomes drafts to review. Nothing is published, and a second run changes nothing."""
 
 import hashlib
 import math
@@ -81,7 +81,7 @@ class _Drafting:
         item, holds = make()
         item.import_key, item.live, item.has_unpublished_changes = key, False, True
         item.title = Truncator(headline).chars(255)
-        founding.list_page(self.title, holds).add_child(instance=item)
+        founding.add_item(self.title, holds, item)
         item.save_revision(clean=False)
         self.drafted.made.append(line)
 

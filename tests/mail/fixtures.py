@@ -38,6 +38,7 @@ NASTY = [
     "=3D=0D=0A",
     "--boundary",
     "comma, semi; colon: (paren) [bracket] @at",
+    '"' * 50,
     "percent %s {brace} {{ braces }} [[x]] $dollar",
     "nul\x00and\x1bescape",
     "e\u0301 decomposed and é composed",

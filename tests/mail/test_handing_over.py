@@ -193,6 +193,19 @@ def test_421_after_the_dot_defers_that_letter_and_the_next_goes_over_a_new_line(
     assert server.lines == 2
 
 
+def test_a_server_that_answers_every_dot_with_421_is_given_up():
+    with ScriptedServer(dot="421 4.7.0 enough") as server:
+        results, _, gone = hand_over(server, envelopes(50))
+    assert [str(result.outcome) for result in results] == ["deferred"] * 3 + ["requeue"]
+    assert "421 4.7.0 enough" in str(gone) and server.lines == 3
+
+
+def test_a_server_that_hangs_up_now_and_then_is_not_given_up():
+    with ScriptedServer(dot=[HANG_UP, "250 ok"] * 5) as server:
+        results, _, gone = hand_over(server, envelopes(10))
+    assert [str(result.outcome) for result in results] == ["ambiguous", "accepted"] * 5 and gone is None
+
+
 def test_a_server_that_keeps_closing_is_given_up_and_the_letter_in_hand_requeued():
     with ScriptedServer(RCPT="421 4.3.2 closing") as server:
         results, journal, gone = hand_over(server)
@@ -397,6 +410,7 @@ def test_without_starttls_nothing_is_said_in_the_clear(script):
         _, _, gone = hand_over(server, tls=Tls.STARTTLS, user="us", password="secret")  # noqa: S106
     assert isinstance(gone, TlsRefused) and server.taken == []
     assert not any(line.startswith("AUTH") for line in server.said)
+    assert ("STARTTLS" in server.said) == bool(script)
 
 
 def test_words_slipped_in_before_the_handshake_end_it(certificate):

@@ -165,6 +165,27 @@ def test_the_same_content_has_the_same_fingerprint_and_any_change_another():
     assert issue(**{"Feedback-ID": "issue13:nyt:masthead"}).fingerprint != ISSUE.fingerprint
 
 
+def test_the_order_in_which_blocks_and_slots_were_named_changes_nothing():
+    kinds, blocks = {"a": Kind.TEXT, "b": Kind.TEXT}, {"x": Block("x", "x"), "y": Block("y", "y")}
+
+    def frozen(kinds, blocks):
+        slots = Slots(**dict(kinds))
+        return freeze(SERVICE, slots["a"] + slots["b"], slots=slots, blocks=dict(blocks), lang="da").fingerprint
+
+    assert frozen(kinds.items(), blocks.items()) == frozen(reversed(kinds.items()), reversed(blocks.items()))
+
+
+@pytest.mark.parametrize("html", ["", '<html lang="da">'])
+def test_a_part_that_ends_in_a_slot_still_ends_in_a_line_end(html):
+    slots = Slots(name=Kind.TEXT)
+    letter = freeze(SERVICE, slots["name"], html and html + slots["name"], slots=slots, lang="da").fill(
+        {"name": "Læser"}
+    )
+    message = assert_travels(letter)
+    assert body(message, "plain") == "Læser\n"
+    assert not html or body(message, "html") == '<html lang="da">Læser\n'
+
+
 @pytest.mark.parametrize(
     "wrong", [b"", b"{}", b"[]", b"\xff", b'{"format":"masthead letter 1"}', b'{"format":"other"}']
 )

@@ -1,0 +1,1 @@
+"""Old archives in: captured text, saved pages, WordPress exports."""
