@@ -86,7 +86,8 @@ def demo(port: int, address: str, folder: Path, build_only: bool):
     _write_site(folder, demo=True)
     os.environ |= showing.environment(address, port)
     _enter(folder)
-    if not showing.is_built(folder):
+    is_new = not showing.is_built(folder)
+    if is_new:
         with _house():
             from masthead.demo import building
 
@@ -96,6 +97,8 @@ def demo(port: int, address: str, folder: Path, build_only: bool):
         return
     click.echo(showing.addresses(address, port))
     with showing.catching_mail(folder):
+        if is_new:
+            _index_references()
         _serve(address, port, processes=1, clock=True)
 
 
@@ -170,6 +173,29 @@ def import_page(files, site: Path, name: str | None, dry_run: bool, as_json: boo
         _tell_drafts(file, drafted, page, dry_run)
 
 
+@import_.command("wordpress")
+@click.argument("file", type=click.Path(path_type=Path))
+@SITE_OPTION
+@click.option("--title", "name", help="Name of the title the articles go into. Default: the first.")
+@click.option("--pages", is_flag=True, help="Take WordPress' pages as articles; otherwise they are skipped.")
+@click.option("--no-pictures", is_flag=True, help="Fetch no pictures from the old site.")
+@click.option("--partial", is_flag=True, help="Take what is whole of a file that breaks off.")
+def import_wordpress(file: Path, site: Path, name: str | None, pages: bool, no_pictures: bool, partial: bool):
+    """Bring a WordPress export (WXR) in. Can be stopped and run again; what was edited here is not touched."""
+    _enter(site)
+    with _house() as founding:
+        founding.prepare_database(_step)
+        from masthead.importing import moving
+        from masthead.importing.decoding import ImportRefused
+
+        choices = moving.Choices(pages=pages, fetch=not no_pictures, partial=partial)
+        try:
+            report = moving.move_in(_title(name), file, choices, _progress)
+        except (ImportRefused, moving.ImportIncomplete) as refused:
+            raise Refused(str(refused)) from refused
+    _tell_report(report)
+
+
 @main.command()
 @click.argument("what", type=click.Choice(["all", "disclosure"]), default="all")
 @SITE_OPTION
@@ -239,6 +265,24 @@ def _tell_drafts(file: Path, drafted, page, dry_run: bool) -> None:
     )
 
 
+def _tell_report(report) -> None:
+    for heading, lines in (
+        ("Mended", report.cautions),
+        ("To review", report.to_review),
+        ("Not fetched", report.not_fetched),
+    ):
+        if lines:
+            click.secho(f"{heading}:", bold=True)
+        for line in lines:
+            click.echo(f"  {line}")
+    for reason, n in report.skipped.most_common():
+        click.echo(f"  {n} skipped: {reason}")
+    click.echo(
+        f"{report.found} found = {report.made} made + {report.updated} updated + {report.skipped.total()} skipped. "
+        f"{report.redirects} old addresses lead here now."
+    )
+
+
 def _check_settings() -> int:
     from django.core import checks
 
@@ -256,7 +300,7 @@ def _progress(done: int, of: int) -> None:
 def _write_site(folder: Path, demo: bool = False) -> None:
     if (folder / options.FILE).exists():
         return
-    for name in ("templates", "static", "data"):
+    for name in ("templates", "static", "data/static"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     text = options.as_toml().replace('#secret_key = ""', f'secret_key = "{secrets.token_urlsafe(48)}"')
     if demo:
@@ -290,6 +334,12 @@ def _serve(address: str, port: int, processes: int, clock: bool) -> None:
         if beside:
             beside.terminate()
             beside.wait(20)
+
+
+def _index_references() -> None:
+    """Let the desk find out in the background what is used where; the first page does not wait for it."""
+    command = [sys.executable, "-m", "masthead.cli", "manage", "rebuild_references_index", "--verbosity", "0"]
+    subprocess.Popen(command)  # noqa: S603 - our own command
 
 
 def _start_clock() -> subprocess.Popen:

@@ -10,6 +10,7 @@ from masthead.catalogue.models import Organisation, Theme
 from masthead.events.models import Event
 from masthead.jobs.models import Job
 from masthead.newsstand import founding
+from masthead.partners.models import Agreement
 from masthead.publication.models import Picture, Publication
 
 
@@ -25,6 +26,16 @@ def editor():
 
 def organisation(name="Ladelauget ApS") -> Organisation:
     return Organisation.objects.get_or_create(name=name)[0]
+
+
+def agreement(title: Publication, partner=None, reference="AFT-1", **bought) -> Agreement:
+    """A running agreement of a year; the same reference is the same agreement."""
+    given = {"publication": title, "partner": partner or organisation(), "begins": date.today() - timedelta(days=30)}
+    given["ends"] = date.today() + timedelta(days=335)
+    return Agreement.objects.get_or_create(
+        reference=reference if partner is None or reference != "AFT-1" else f"AFT-{partner.slug}",
+        defaults=given | bought,
+    )[0]
 
 
 def theme(title: Publication, name="Elbiler") -> Theme:

@@ -16,8 +16,10 @@ def related(card: Card, n: int) -> list[Card]:
     themes = list(card.themes.values_list("pk", flat=True))
     organisations = list(card.organisations.values_list("pk", flat=True))
     shelf = shelves.latest(card.publication).without([card])
-    same_story = Value(0) if card.story_id is None else Case(
-        When(story=card.story_id, then=Value(STORY)), default=Value(0), output_field=IntegerField()
+    same_story = (
+        Value(0)
+        if card.story_id is None
+        else Case(When(story=card.story_id, then=Value(STORY)), default=Value(0), output_field=IntegerField())
     )
     scored = shelf.cards.annotate(
         common=same_story

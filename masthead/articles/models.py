@@ -36,7 +36,6 @@ class Piece(Item):
     card_kind = CardKind.ARTICLE
     body = StreamField(BodyBlock(), blank=True, verbose_name=_("body"))
 
-    template = "articles/article.html"
     parent_page_types = ["newsstand.ListPage"]
 
     class Meta:
@@ -62,15 +61,16 @@ class Piece(Item):
     def get_context(self, request, *args, **kwargs):
         context = super().get_context(request, *args, **kwargs)
         title, card = self.title_of_house, self.card
-        related = relating.related(card, RELATED) if card else []
+        story = shelves.in_story(self.story).take(STORY_LENGTH) if self.story else []
+        related = relating.related(card, RELATED + len(story)) if card else []
         return context | {
             "title": title,
             "card": card,
             "targets": linking.targets_of(self.rich_texts(), self.body.stream_block.read_also_keys(self.body)),
-            "story_cards": shelves.in_story(self.story).take(STORY_LENGTH) if self.story else [],
+            "story_cards": story,
             "mentioned": shelves.mentioned_in(card) if card else [],
-            "related": related,
-            "placed": placing.placed(title, Place.ARTICLE),
+            "related": [piece for piece in related if piece not in story][:RELATED],
+            "placed": [sold for sold in placing.placed(title, Place.ARTICLE) if sold.item_id != self.pk],
             "events": shelves.agenda(title).take(3),
             "jobs": shelves.vacancies(title).take(3),
         }
@@ -78,6 +78,8 @@ class Piece(Item):
 
 class Article(Piece):
     """What the newsroom writes and nobody paid for."""
+
+    template = "articles/article.html"
 
     edit_handler = panels.tabs(WRITTEN, ABOUT)
 
@@ -89,6 +91,7 @@ class Article(Piece):
 class PartnerArticle(Piece):
     """An article a partner paid for. It stands under a path of its own, labelled in every output."""
 
+    template = "articles/article.html"
     disclosure_kinds = (Kind.PAID, Kind.FUNDED)
     indexable = models.BooleanField(
         _("let search engines list it"), default=False, help_text=_("Only where the agreement says so (rule D15).")

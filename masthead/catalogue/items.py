@@ -124,6 +124,7 @@ class Item(Page):
         _("from the import"), blank=True, help_text=_("What the old page said that has no field of its own. Readers don't see it.")
     )
 
+    shows_cards = "page of its own"  # besides itself: related reading, what is booked beside it
     base_form_class = ItemForm
     subpage_types: list[str] = []
     is_creatable = False

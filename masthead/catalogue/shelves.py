@@ -125,6 +125,18 @@ def by_theme(theme: Theme, *kinds: str) -> Shelf:
     return Shelf(f"theme:{theme.pk}:{'+'.join(kinds)}", cards.newest_first())
 
 
+def news_of(theme: Theme) -> Shelf:
+    """Articles of a theme nobody paid for, newest first."""
+    shelf = latest(theme.publication)
+    return Shelf(f"theme:{theme.pk}:news", shelf.cards.filter(themes=theme))
+
+
+def partner_content_of(theme: Theme) -> Shelf:
+    """Articles of a theme that were paid for, newest first."""
+    shelf = partner_content(theme.publication)
+    return Shelf(f"theme:{theme.pk}:partner", shelf.cards.filter(themes=theme))
+
+
 def by_organisation(title: Publication, organisation: Organisation) -> Shelf:
     """What mentions, comes from or is paid for by an organisation, newest first."""
     about = Q(organisations=organisation) | Q(source=organisation) | Q(payer=organisation)

@@ -10,7 +10,7 @@ from .lines import Line, Reader
 from .listings import Zone, dated, read_list
 from .parsed import Block, Furniture, ListItem
 
-_QUOTE = re.compile(r"^[”“\"»«„][^”“\"»«]{3,}.*?[”“\"«»]")
+_QUOTE = re.compile(r"^[”“\"»«„][^”“\"»«]{3,}[”“\"«»]")
 _SAID = (
     r"siger|lyder det(?: fra)?|fortæller|forklarer|udtaler|skriver|mener|konkluderer|tilføjer|understreger|fastslår|"
     r"vurderer|slutter|says|said|explains|adds|according to|sagt|sagte|erklärt|betont|so|meint|säger|berättar|"
@@ -24,6 +24,7 @@ _BULLET = re.compile(r"^(?:[-–—•*·▪◦]|\d{1,2}[.)])\s+\S")
 _SUBHEAD = (90, 14)
 _PARAGRAPH = 80
 _WINDOW = 40
+_ENDING = 400
 
 
 @dataclass
@@ -66,10 +67,10 @@ def _sign(reader: Reader, line: Line, body: Signed) -> None:
 
 
 def _stop(lines: list[Line], sources: set[str]) -> int:
-    """Index of the line that ends the body: its last signature, or the first line of the list behind it."""
-    signatures = [i for i, line in enumerate(lines) if i and byline_of(line.text) and not _goes_on(lines[i + 1 : i + _WINDOW])]
-    if signatures:
-        return signatures[0]
+    """Index of the line that ends the body: its signature, or the first line of the list behind it."""
+    for at, line in enumerate(lines):
+        if at and byline_of(line.text) and not _goes_on(lines[at + 1 : at + _WINDOW]):
+            return at
     last_long = max((i for i, line in enumerate(lines) if _is_paragraph(line)), default=0)
     for at in range(last_long + 1, len(lines)):
         after = lines[at + 1].text if at + 1 < len(lines) else ""
@@ -153,7 +154,7 @@ def _is_subhead(line: Line, after: list[Line]) -> bool:
 
 def _paragraph(line: Line) -> Block:
     quoted = _QUOTE.match(line.text)
-    who = _ATTRIBUTED.search(line.text) if quoted else _TALK_DASH.match(line.text)
+    who = _ATTRIBUTED.search(line.text[-_ENDING:]) if quoted else _TALK_DASH.match(line.text)
     if line.tag == "blockquote" or who:
         return Block("quote", line.text, speaker=who.group("who").strip() if who else None)
     return Block("paragraph", line.text)

@@ -137,9 +137,7 @@ def _sections(reader: Reader) -> list[_Section]:
         if kind:
             starts.append((kind, line))
     stops = [*(line.number for _, line in starts), len(reader.lines)][1:]
-    found = [
-        _Section(kind, line.number, stop, line.text) for (kind, line), stop in zip(starts, stops, strict=False)
-    ]
+    found = [_Section(kind, line.number, stop, line.text) for (kind, line), stop in zip(starts, stops, strict=False)]
     return _with_unheaded_events(reader, found)
 
 

@@ -13,7 +13,6 @@ from .dates import split_dated
 from .lines import Line, Reader
 from .parsed import ListItem
 
-
 _TEASER_LINES = 2
 
 

@@ -17,6 +17,7 @@ from .parsed import Block, Event, Furniture, ListItem, ParsedPage
 from .saved import parse_html
 
 _HTML = re.compile(rb"<(?:!doctype html|html|head|body|main|article|section|div|p|h1|meta)\b", re.IGNORECASE)
+_MOST_LINES = 50_000
 _HTML_SUFFIXES = (".html", ".htm", ".xhtml", ".xht", ".shtml")
 
 
@@ -31,6 +32,8 @@ def read_page(path: str | Path) -> ParsedPage:
         raise ImportRefused(f"{path.name} is empty; capture the page again.")
     if path.suffix.lower() in _HTML_SUFFIXES or _HTML.search(decoded.text[:2000].encode("utf-8", "replace")):
         return parse_html(data)
+    if decoded.text.count("\n") > _MOST_LINES:
+        raise ImportRefused(f"{path.name} has more than {_MOST_LINES:,} lines; capture one page to a file.")
     page = parse_text(decoded.text)
     return replace(page, warnings=(*decoded.warnings, *page.warnings))
 

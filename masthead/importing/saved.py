@@ -89,7 +89,14 @@ def _with_body(page: ParsedPage, told: Metadata, text: str) -> ParsedPage:
     found = _paragraphs(told.body) or _extracted(text)
     if sum(map(len, found)) <= sum(len(paragraph) for paragraph in page.body):
         return page
-    shown = {page.headline, page.standfirst, page.caption}
+    shown = {
+        page.headline,
+        page.standfirst,
+        page.caption,
+        page.source,
+        *(furniture.text for furniture in page.furniture),
+    }
+    shown |= {item.title for item in page.items} | {event.title for event in page.events}
     found = [paragraph for paragraph in found if paragraph not in shown and not has_credit(paragraph)]
     blocks = tuple(Block("paragraph", paragraph) for paragraph in found)
     leftover = tuple(line for line in page.leftover if line not in set(found))

@@ -84,7 +84,8 @@ def _number(words: str) -> int:
 
 def _employer(item: "Job") -> dict:
     if item.employer is None:
-        return {"@type": "Organization", "name": item.disclosed.payer or item.source_name()}
+        # It was deleted since; the card keeps the name it was published under.
+        return {"@type": "Organization", "name": item.card.source_name if item.card else item.source_name()}
     said = structuring.organisation(item.employer, item.title_of_house)
     logo = structuring.image_object(item.employer.logo, item.title_of_house)
     return said | ({"logo": logo} if logo else {})

@@ -1,3 +1,18 @@
-from django.urls import path  # noqa: F401
+"""Addresses of the newsletters. Those in mails are not translated, so that they outlive a change of language."""
 
-urlpatterns: list = []
+from django.urls import path
+from django.utils.translation import gettext_lazy as _
+
+from masthead.newsletters import printing, views  # noqa: F401  printing registers the mail as an output
+
+urlpatterns = [
+    path("mail/choices/<str:token>/", views.choices, name="mail_choices"),
+    path("mail/choices/<str:token>/export/", views.export, name="mail_export"),
+    path("mail/choices/<str:token>/erase/", views.erase, name="mail_erase"),
+    path(_("newsletter/"), views.newsletters, name="newsletters"),
+    path(_("newsletter/look-in-your-mail/"), views.asked, name="newsletter_asked"),
+    path(_("newsletter/promise/"), views.promise, name="newsletter_promise"),
+    path(_("newsletter/issues/<int:year>/"), views.archive, name="newsletter_archive"),
+    path(_("newsletter/<int:number>/"), views.issue, name="issue"),
+    path(_("newsletter/<slug:newsletter>/<int:number>/"), views.issue, name="issue_of"),
+]

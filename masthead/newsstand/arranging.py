@@ -11,6 +11,7 @@ from masthead.partners.models import Place
 from masthead.publication.models import Publication
 
 SPINE, TRIO, AGENDA, JOBS = 7, 3, 4, 4  # rows of the front page
+LEADS = 4  # the newest articles among which the lead is chosen
 POOL = 8  # partner articles and promotions the stream may choose among
 SHEET = 20  # rows on one page of a list
 HELD = {"articles": CardKind.ARTICLE, "partner": "", "events": CardKind.EVENT, "jobs": CardKind.JOB, "house": ""}
@@ -68,10 +69,16 @@ def front_stream(title: Publication, booked: list[Card]) -> list[mixing.Row[Card
     """Return the rows of the front page with their reasons; a payer who has booked a place is not mixed in as well."""
     rows = 1 + SPINE + TRIO - len(booked[:1])
     payers = {card.payer_name for card in booked}
-    news = shelves.latest(title).take(rows)
+    news = _pictured_first(shelves.latest(title).take(rows))
     paid = [card for card in shelves.partner_content(title).without(booked).take(POOL) if card.payer_name not in payers]
     house = shelves.promotions(title).without(booked).take(POOL)
     return mixing.mix(news, paid, house, rows, lambda card: card.payer_name)
+
+
+def _pictured_first(news: list[Card]) -> list[Card]:
+    """The newest of the first few that has a picture leads; without one the newest does."""
+    lead = next((card for card in news[:LEADS] if card.picture), None)
+    return news if lead is None else [lead, *(card for card in news if card is not lead)]
 
 
 def list_of(holds: str, title: Publication, query) -> dict:
@@ -100,16 +107,22 @@ def agenda(title: Publication, query) -> dict:
 
 
 def theme(theme: Theme, query) -> dict:
-    """Return what a theme page shows: its articles, and the events and jobs of the theme."""
+    """Return what a theme page shows: its articles, partner content mixed in by the rules, its events and jobs."""
     title = theme.publication
-    events = shelves.agenda(title, theme=theme)
-    jobs = shelves.by_theme(theme, CardKind.JOB)
+    news, partners = shelves.news_of(theme), shelves.partner_content_of(theme)
+    page = sheet(news, query)
+    paid = partners.take(SHEET) if page.number == 1 else []
+    rows = mixing.mix(page.cards, paid, [], SHEET + len(paid), lambda card: card.payer_name)
+    mixed = [row.item for row in rows]
     return {
         "title": title,
         "theme": theme,
-        "sheet": sheet(shelves.by_theme(theme), query),
-        "events": events.take(AGENDA),
-        "jobs": jobs.take(JOBS),
+        "sheet": page,
+        "pieces": mixed,
+        "from_partners": [card for card in paid if card not in mixed],
+        "partners_count": partners.count(),
+        "events": shelves.agenda(title, theme=theme).take(AGENDA),
+        "jobs": shelves.by_theme(theme, CardKind.JOB).take(JOBS),
     }
 
 

@@ -90,7 +90,7 @@ def calendar(title: Publication, name: str, path: str, cards: Iterable[Card]) ->
     made.add("x-wr-calname", _printable(name))
     made.add("source", title.root_url + path, parameters={"VALUE": "URI"})
     made.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
-    made.add("x-published-ttl", REFRESH)
+    made.add("x-published-ttl", "PT1H")
     keys = [card.item_id for card in cards]
     found = Event.objects.in_bulk(keys)  # not a list: the cards were taken from a shelf
     for card in cards:
@@ -115,7 +115,7 @@ def _component(event: Event, card: Card, key: str, meeting: dict, which: str) ->
     made = icalendar.Event()
     made.add("uid", key)
     made.add("sequence", event.sequence)
-    # Without a METHOD both tell when the event was last changed (RFC 5545, 3.8.7.2); so the file stays as it is till then.
+    # Without a METHOD both tell when the event was last changed (RFC 5545, 3.8.7.2), so the file stays as it is.
     made.add("dtstamp", card.modified_at.astimezone(UTC).replace(microsecond=0))
     made.add("last-modified", card.modified_at.astimezone(UTC).replace(microsecond=0))
     _add_times(made, meeting)

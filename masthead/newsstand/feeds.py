@@ -28,6 +28,7 @@ from masthead.catalogue.shelves import Shelf
 from masthead.publication.models import Publication
 
 LENGTH = 50  # entries
+EMPTY = datetime(2000, 1, 1)  # the date of a feed without entries; it must not be the clock's
 FORMS = ("rss", "atom", "json")
 JSON_FEED = "application/feed+json; charset=utf-8"
 # What XML 1.0 has no place for, and an editor may have pasted.
@@ -157,20 +158,15 @@ def _title_of(request) -> Publication:
 
 def _answer(feed: Feed, form: str) -> HttpResponse:
     entries = [entry(card) for card in feed.cards]
-    changed = _changed(feed, entries)
+    changed = max((one.modified for one in entries), default=EMPTY.replace(tzinfo=feed.title.zone))
     body, media = {"rss": _rss, "atom": _atom, "json": _json}[form](feed, entries, changed)
     response = HttpResponse(body, content_type=media)
-    # A date of whole seconds can't tell two changes of one second apart; till that second is past the ETag does it alone.
-    if changed < timezone.now() - timedelta(seconds=2):
-        response["Last-Modified"] = http_date(changed.timestamp())
+    # Something that left moves the date too, else a client that asks by date alone would keep it. Whole seconds can't
+    # tell two changes of one second apart; until that second is past the ETag does it alone.
+    left = max(changed, shelves.last_change(feed.title) or changed)
+    if left < timezone.now() - timedelta(seconds=2):
+        response["Last-Modified"] = http_date(left.timestamp())
     return response
-
-
-def _changed(feed: Feed, entries: list[Entry]) -> datetime:
-    """Return the latest moment at which the feed may have become another: also when something left it."""
-    moments = [one.modified for one in entries if one.modified <= timezone.now()]
-    floor = datetime(2000, 1, 1, tzinfo=feed.title.zone)
-    return max([*moments, shelves.last_change(feed.title) or floor]).astimezone(feed.title.zone)
 
 
 class _Dated:

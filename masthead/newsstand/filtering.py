@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from masthead.catalogue import shelves
 from masthead.catalogue.models import Theme
-from masthead.catalogue.templatetags.catalogue import event_kind, mode_word
+from masthead.catalogue.wording import event_kind, mode_word
 from masthead.publication import typesetting
 from masthead.publication.models import Publication
 
@@ -62,7 +62,12 @@ class Chosen:
         return {"kind": self.kind, "mode": self.mode, "theme": self.theme, "month": self.month}
 
     def as_query(self) -> dict:
-        said = {"kind": self.kind, "mode": self.mode, "theme": self.theme.slug if self.theme else "", "month": self.month}
+        said = {
+            "kind": self.kind,
+            "mode": self.mode,
+            "theme": self.theme.slug if self.theme else "",
+            "month": self.month,
+        }
         return {key: value for key, value in said.items() if value}
 
     def url(self) -> str:

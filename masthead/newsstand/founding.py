@@ -14,6 +14,7 @@ from django.utils.translation import gettext, override
 from wagtail.models import Page, Site
 
 from masthead.newsstand.models import FrontPage, Holds, ListPage
+from masthead.publication.addresses import slug_of
 from masthead.publication.models import LegalPage, Publication
 
 EMPTY = Path(__file__).with_name("empty.sqlite3.gz")
@@ -90,6 +91,16 @@ def found_title(
 def list_page(title: Publication, holds: str) -> ListPage:
     """Return the list page of a title that holds this kind."""
     return ListPage.objects.child_of(title.site.root_page).get(holds=holds)
+
+
+def add_item(title: Publication, holds: str, item: Page, slug: str = "") -> Page:
+    """Put an item into its list at the first free address made from `slug`, or from its headline, and return it."""
+    parent = list_page(title, holds)
+    base = slug or slug_of(item.title) or "item"
+    taken = set(Page.objects.child_of(parent).filter(slug__startswith=base).values_list("slug", flat=True))
+    numbered = (f"{base}-{n}" for n in range(2, len(taken) + 3))
+    item.slug = next(name for name in (base, *numbered) if name not in taken)
+    return parent.add_child(instance=item)
 
 
 def _is_new() -> bool:

@@ -36,6 +36,7 @@ class FrontPage(Page):
     parent_page_types = ["wagtailcore.Page"]
     subpage_types = ["newsstand.ListPage", "publication.LegalPage"]
     template = "newsstand/front_page.html"
+    shows_cards = "front page"
 
     class Meta:
         verbose_name = _("front page")
@@ -56,6 +57,7 @@ class ListPage(Page):
 
     content_panels = [*Page.content_panels, FieldPanel("holds")]
     parent_page_types = ["newsstand.FrontPage"]
+    shows_cards = "list page"
     subpage_types = [
         "articles.Article",
         "articles.PartnerArticle",

@@ -2,7 +2,7 @@
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group, Permission
-from wagtail.models import Page, Workflow, WorkflowPage, WorkflowTask
+from wagtail.models import GroupPagePermission, Page, Workflow, WorkflowPage, WorkflowTask
 
 from masthead.newsstand.models import Approval
 
@@ -19,13 +19,15 @@ def staff_desk() -> None:
         for old, name in RENAMED.items():
             Group.objects.filter(name=old).update(name=name)
     reporters, editors, sales = (Group.objects.get_or_create(name=name)[0] for name in (REPORTERS, EDITORS, SALES))
+    _may_on_pages(reporters, ("add_page", "change_page"))
+    _may_on_pages(editors, ("add_page", "change_page", "publish_page", "lock_page", "unlock_page"))
     _may(reporters, "catalogue", FILED, ("add", "change"))
     _may(editors, "catalogue", FILED, ("add", "change", "delete"))
     _may(editors, "publication", ("publication",), ("change",))
     _may(editors, "partners", SOLD, ("add", "change", "delete"))
     _may(sales, "partners", SOLD, ("add", "change", "delete"))
     _may(sales, "catalogue", ("organisation",), ("add", "change"))
-    sales.permissions.add(Permission.objects.get(codename="access_admin", content_type__app_label="wagtailadmin"))
+    _may(sales, "wagtailadmin", ("admin",), ("access",))
     _approval_by(editors)
 
 
@@ -42,6 +44,13 @@ def add_user(name: str, password: str, *, groups: tuple[str, ...] | None = None)
 def _may(group: Group, app: str, nouns: tuple[str, ...], verbs: tuple[str, ...]) -> None:
     codenames = [f"{verb}_{noun}" for noun in nouns for verb in verbs]
     group.permissions.add(*Permission.objects.filter(content_type__app_label=app, codename__in=codenames))
+
+
+def _may_on_pages(group: Group, codenames: tuple[str, ...]) -> None:
+    root = Page.objects.get(depth=1)
+    for permission in Permission.objects.filter(content_type__app_label="wagtailcore", codename__in=codenames):
+        GroupPagePermission.objects.get_or_create(group=group, page=root, permission=permission)
+    _may(group, "wagtailadmin", ("admin",), ("access",))
 
 
 def _approval_by(editors: Group) -> None:

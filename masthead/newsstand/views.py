@@ -19,7 +19,9 @@ SEARCHED = (CardKind.ARTICLE, CardKind.EVENT, CardKind.JOB)
 @shows("theme page", "html", outputs.theme_pages)
 @require_safe
 def theme(request, slug: str):
-    found = get_object_or_404(Theme.objects.select_related("publication__site__root_page"), publication=_title(request), slug=slug)
+    found = get_object_or_404(
+        Theme.objects.select_related("publication__site__root_page"), publication=_title(request), slug=slug
+    )
     return render(request, "newsstand/theme.html", arranging.theme(found, request.GET))
 
 

@@ -1,5 +1,6 @@
 """The editors' desk, in the trade's words: what the title makes, what it is filed under, what is sold, and today."""
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
 from wagtail.admin.ui.components import Component
@@ -35,12 +36,18 @@ def put_today_first(request, panels):
     ]
 
 
+@hooks.register("construct_help_menu")
+def keep_help_in_the_house(request, items):
+    """The help menu leads to other hosts; ours is docs/editors.md."""
+    items[:] = []
+
+
 def _listing(noun, name: str, icon: str, order: int, *columns: Column):
     """Return the desk's list of one kind of item."""
 
     class Listing(PageListingViewSet):
         model = noun
-        menu_label = noun._meta.verbose_name_plural
+        menu_label = capfirst(noun._meta.verbose_name_plural)
         add_to_admin_menu = True
 
     Listing.icon, Listing.menu_order = icon, order

@@ -6,14 +6,12 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils.html import escape
 from django.utils.translation import gettext as _
-from wagtail.models import Page
 
 from masthead.articles.models import PartnerArticle
 from masthead.newsstand import founding
 from masthead.newsstand.models import Holds
 from masthead.partners import ledger
 from masthead.partners.models import Agreement, Contact
-from masthead.publication.addresses import slug_of
 from masthead.publication.models import Picture
 
 
@@ -50,7 +48,7 @@ def submit(contact: Contact, agreement: Agreement, handed_in: Submission) -> Par
         )
     with transaction.atomic():
         draft = _draft(contact, agreement, handed_in)
-        founding.list_page(agreement.publication, Holds.PARTNER).add_child(instance=draft)
+        founding.add_item(agreement.publication, Holds.PARTNER, draft)
         draft.save_revision(user=contact.user, clean=False)
         _send_to_approval(draft, contact)
     return draft
@@ -65,7 +63,6 @@ def drafts_of(contact: Contact) -> list[PartnerArticle]:
 def _draft(contact: Contact, agreement: Agreement, handed_in: Submission) -> PartnerArticle:
     return PartnerArticle(
         title=handed_in.headline,
-        slug=_free_slug(agreement, handed_in.headline),
         standfirst=handed_in.standfirst,
         body=[("paragraph", f"<p>{escape(part.strip())}</p>") for part in handed_in.text.split("\n\n") if part.strip()],
         picture=_picture(handed_in),
@@ -89,14 +86,6 @@ def _picture(handed_in: Submission) -> Picture | None:
         credit=handed_in.picture_credit,
         description=handed_in.picture_description,
     )
-
-
-def _free_slug(agreement: Agreement, headline: str) -> str:
-    base = slug_of(headline) or "text"
-    taken = set(
-        Page.objects.child_of(founding.list_page(agreement.publication, Holds.PARTNER)).values_list("slug", flat=True)
-    )
-    return next(slug for n in range(1, len(taken) + 2) if (slug := base if n == 1 else f"{base}-{n}") not in taken)
 
 
 def _send_to_approval(draft: PartnerArticle, contact: Contact) -> None:

@@ -186,6 +186,7 @@ class LegalPage(Page):
     content_panels = [*Page.content_panels, FieldPanel("body"), FieldPanel("imprint")]
     subpage_types: list[str] = []
     template = "publication/legal_page.html"
+    shows_cards = None
 
     class Meta:
         verbose_name = _("page about the title")

@@ -44,6 +44,7 @@ PARTED = (
         r"(?<![\d])(\d{1,2}\.?) (?=(?:jan|feb|mar|apr|maj|may|jun|jul|aug|sep|okt|oct|nov|dec)[a-zæ]*\b)", re.IGNORECASE
     ),
 )
+BLOCKS = re.compile(r"(</?(?:p|li|ul|ol|h\d|div|br)\b[^>]*>)")
 TAGS = re.compile(r"(<[^>]+>)")
 CREDITED = re.compile(r"^\s*[^\W\d]+\s*:\s*\S")
 CREDIT_IN_CAPTION = re.compile(r"\s*\b(?:Foto|Photo|Illustration|Grafik|Graphic)\s*:\s*(.*)$", re.IGNORECASE)
@@ -137,22 +138,12 @@ def quoted(text: str, language: str = "") -> str:
 
 
 def requoted(html: str, language: str = "") -> str:
-    """Give every pair of double quotation marks in `html` the form of a language; unpaired ones stay as written."""
-    opening, closing = QUOTES.get(language or _language(), QUOTES["en"])
-    out, before, is_open = [], " ", False
-    for part in TAGS.split(html.replace("&quot;", '"')):
-        if part.startswith("<"):
-            out.append(part)
-            continue
-        for mark in part:
-            if mark in ANY_QUOTE:
-                may_open = before.isspace() or before in "([–—/-"
-                if is_open == may_open:
-                    return html
-                is_open, mark = not is_open, closing if is_open else opening
-            before = mark
-            out.append(mark)
-    return html if is_open else "".join(out)
+    """Give the double quotation marks of each paragraph in `html` the form of a language.
+
+    A paragraph whose marks do not pair stays as it was written.
+    """
+    marks = QUOTES.get(language or _language(), QUOTES["en"])
+    return "".join(_requoted(block, marks) for block in BLOCKS.split(html.replace("&quot;", '"')))
 
 
 def caption_text(text: str, credit: str = "") -> str:
@@ -176,6 +167,22 @@ def credit_line(credit: str) -> str:
 def bare_credit(credit: str) -> str:
     """A credit without the word before it and the stops after it."""
     return re.sub(r"^\s*[^\W\d]+\s*:\s*", "", credit).strip(" .,;:")
+
+
+def _requoted(block: str, marks: str) -> str:
+    out, before, is_open = [], " ", False
+    for part in TAGS.split(block):
+        if part.startswith("<"):
+            out.append(part)
+            continue
+        for mark in part:
+            if mark in ANY_QUOTE:
+                if is_open == (before.isspace() or before in "([–—/-"):
+                    return block
+                mark, is_open = marks[is_open], not is_open
+            before = mark
+            out.append(mark)
+    return block if is_open else "".join(out)
 
 
 def _single_stop(text: str) -> str:

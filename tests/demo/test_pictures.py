@@ -83,8 +83,8 @@ def test_all_pictures_together_weigh_less_than_fourteen_megabytes():
 def test_a_new_article_does_not_change_the_picture_of_an_old_one(monkeypatch):
     record = {slug: entry for slug, entry in printing.read_record().items() if not slug.startswith("a")}
     monkeypatch.setattr(printing, "read_record", lambda: record)
-    drawn = printing.drawings()
-    assert {slug: drawn[slug].seed for slug in record} == {slug: entry["seed"] for slug, entry in record.items()}
+    seeds = printing.seeds({slug: "coast" for slug in printing.pictured()})
+    assert {slug: seeds[slug] for slug in record} == {slug: entry["seed"] for slug, entry in record.items()}
 
 
 def test_a_seed_is_chosen_whose_look_is_rarest():
@@ -94,11 +94,9 @@ def test_a_seed_is_chosen_whose_look_is_rarest():
 
 def test_the_two_views_of_a_motif_take_turns(monkeypatch):
     monkeypatch.setattr(printing, "read_record", dict)
-    drawn = printing.drawings()
-    used = Counter(trait for slug, motif in _motifs().items() for trait in printing._traits(motif, drawn[slug].seed))
-    for motif, views in MOTIFS.items():
-        first, second = (used[motif, view.__name__] for view in views)
-        assert abs(first - second) <= 2, motif
+    seeds = printing.seeds({f"piece-{k}": "coast" for k in range(10)})
+    views = Counter(look("coast", seed)[0] for seed in seeds.values())
+    assert views == {"wind_coast": 5, "lighthouse": 5}
 
 
 def test_without_a_browser_printing_says_so(monkeypatch, tmp_path):
@@ -107,9 +105,9 @@ def test_without_a_browser_printing_says_so(monkeypatch, tmp_path):
         list(printing._raster([("slug", "<svg/>")]))
 
 
-def _motifs():
-    articles = [printing.read_article(file) for file in printing.CONTENT.glob("*/articles/*.md")]
-    return {article.slug: article.picture.motif for article in articles if article.picture}
+def test_nothing_to_print_needs_no_browser(monkeypatch, tmp_path):
+    monkeypatch.setattr(printing, "CHROMIUM", str(tmp_path / "no-chromium"))
+    assert list(printing._raster([])) == []
 
 
 def _size(file):

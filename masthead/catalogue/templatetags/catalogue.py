@@ -1,49 +1,22 @@
 """How cards are printed: whole, so that no title comes without its disclosure, and that first in reading order."""
 
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from urllib.parse import quote, urlsplit
 
 from django import template
-from django.utils import timezone
 from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
-from django.utils.translation import gettext_lazy
 
 from masthead.catalogue import linking, shelves
 from masthead.catalogue.items import Item
 from masthead.catalogue.models import Card
-from masthead.publication import typesetting
+from masthead.catalogue.timing import as_meetings, coming, when  # noqa: F401  letters read `coming` from here
+from masthead.catalogue.wording import IN_LANGUAGE, ITEMS, KINDS, employment_word, event_kind, kinds_word, mode_word
 
 register = template.Library()
 
-IN_LANGUAGE = {"da": gettext_lazy("In Danish"), "en": gettext_lazy("In English")}
-KINDS = {
-    "webinar": gettext_lazy("Webinar"),
-    "course": gettext_lazy("Course"),
-    "conference": gettext_lazy("Conference"),
-    "seminar": gettext_lazy("Seminar"),
-    "meeting": gettext_lazy("Meeting"),
-    "fair": gettext_lazy("Trade fair"),
-    "other": gettext_lazy("Event"),
-}
-MODES = {"on_site": gettext_lazy("On site"), "online": gettext_lazy("Online"), "hybrid": gettext_lazy("On site and online")}
-EMPLOYMENTS = {
-    "FULL_TIME": gettext_lazy("Full time"),
-    "PART_TIME": gettext_lazy("Part time"),
-    "CONTRACTOR": gettext_lazy("Contract"),
-    "TEMPORARY": gettext_lazy("Temporary"),
-    "INTERN": gettext_lazy("Internship"),
-}
-MANY = {"article": gettext_lazy("Articles"), "event": gettext_lazy("Events"), "job": gettext_lazy("Jobs")}
-ITEMS = {
-    "article": gettext_lazy("Article"),
-    "event": gettext_lazy("Event"),
-    "job": gettext_lazy("Job"),
-    "promotion": gettext_lazy("From ourselves"),
-}
-PLACES = ("lead", "tall", "row", "strip", "margin", "hit", "agenda", "vacancy")
+PLACES = ("lead", "tall", "row", "strip", "margin", "brief", "hit", "agenda", "vacancy")
 
 
 # Cards
@@ -54,9 +27,9 @@ def print_card(card: Card, place: str, level: int = 3, first: bool = False) -> S
     """Print a card for a place of a page, with a headline of `level`; label and payer stand before it."""
     if place not in PLACES:
         raise template.TemplateSyntaxError(f"A card can be printed as {', '.join(PLACES)}, not as “{place}”.")
-    context = {"card": card, "level": f"h{level}", "first": first, "tone": tone(card)}
+    context = {"card": card, "level": f"h{level}", "first": first, "tone": tone(card), "place": place}
     if place == "agenda":
-        context["meetings"] = coming(card)
+        context["when"] = when(card)
     return mark_safe(template.loader.render_to_string(f"catalogue/cards/{place}.html", context).strip())  # a template's
 
 
@@ -152,69 +125,11 @@ def share_links(item: Item) -> dict:
 # Events and jobs
 
 
-@dataclass(frozen=True)
-class Meeting:
-    """One session as it is printed."""
-
-    starts: datetime
-    ends: datetime | None
-    first: date
-    last: date
-    announced: bool
-
-    @property
-    def days(self) -> str:
-        return typesetting.days(self.first, self.last)
-
-    @property
-    def short_days(self) -> str:
-        return typesetting.short_days(self.first, self.last)
-
-    @property
-    def several_days(self) -> bool:
-        return self.first != self.last
-
-    @property
-    def hours(self) -> str:
-        return typesetting.hours(self.starts, self.ends) if self.announced else ""
-
-    @property
-    def at_hours(self) -> str:
-        """The hours of one day; of several days only when the first begins, "at 9.00"."""
-        return typesetting.at(self.starts) if self.several_days else self.hours
-
-    @property
-    def is_over(self) -> bool:
-        over = self.ends or datetime.combine(self.last + timedelta(days=1), time(0), self.starts.tzinfo)
-        return over <= timezone.now()
-
-
-@register.filter
-def coming(card: Card) -> list[Meeting]:
-    """The sessions of an event that are not over, soonest first; all of them once the last is."""
-    meetings = [_meeting(row) for row in card.facts.get("meetings", [])]
-    return [m for m in meetings if not m.is_over] or meetings
-
-
-@register.filter
-def as_meetings(rows: list[dict]) -> list[Meeting]:
-    """The sessions of an event's own page."""
-    return [Meeting(row["starts"], row["ends"], row["date"], row["end_date"], row["announced"]) for row in rows]
-
-
-@register.filter
-def event_kind(value: str) -> str:
-    return KINDS.get(value, KINDS["other"])
-
-
-@register.filter
-def mode_word(value: str) -> str:
-    return MODES.get(value, "")
-
-
-@register.filter
-def employment_word(value: str) -> str:
-    return EMPLOYMENTS.get(value, "")
+register.filter("event_kind", event_kind)
+register.filter("mode_word", mode_word)
+register.filter("employment_word", employment_word)
+register.filter("kinds_word", kinds_word)
+register.filter("as_meetings", as_meetings)
 
 
 @register.filter
@@ -237,9 +152,9 @@ def kind_word(card: Card) -> str:
 
 
 @register.filter
-def kinds_word(kind: str) -> str:
-    """What several of a kind are called."""
-    return MANY[kind]
+def pictured(cards: list[Card], n: int) -> bool:
+    """Whether the first `n` cards all have a picture, and so may stand beside each other as pictures."""
+    return len(cards) >= n and all(card.picture for card in cards[:n])
 
 
 @register.filter
@@ -257,7 +172,13 @@ def theme_row(context, title) -> dict:
     here, page = context.get("theme"), context.get("page")
     marked = {here.pk} if here else {t.pk for t in page.themes.all()} if isinstance(page, Item) else set()
     themes = shelves.themes(title) if title else []
-    return {"themes": themes, "here": here, "marked": marked, "all_here": "all_themes" in context, "own": context["own"]}
+    return {
+        "themes": themes,
+        "here": here,
+        "marked": marked,
+        "all_here": "all_themes" in context,
+        "own": context["own"],
+    }
 
 
 def _linked(printed: str, people) -> SafeString:
@@ -280,10 +201,3 @@ def _mark_word(said: str, words: str, url: str) -> tuple[str, bool]:
             return f'{said[:start]}<a href="{escape(url)}">{words}</a>{said[end:]}', True
         start = said.find(words, end)
     return said, False
-
-
-def _meeting(row: dict) -> Meeting:
-    zone = timezone.get_current_timezone()
-    starts = datetime.fromisoformat(row["starts"]).astimezone(zone)
-    ends = datetime.fromisoformat(row["ends"]).astimezone(zone) if row["ends"] else None
-    return Meeting(starts, ends, date.fromisoformat(row["date"]), date.fromisoformat(row["end_date"]), row["announced"])

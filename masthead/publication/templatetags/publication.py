@@ -27,6 +27,12 @@ register.filter("hour", typesetting.hour)
 register.filter("month", typesetting.month)
 
 
+@register.filter
+def machine_time(moment) -> str:
+    """A moment as the `datetime` of a time element, to the minute and with its offset."""
+    return timezone.localtime(moment).isoformat(timespec="minutes")
+
+
 @register.filter(needs_autoescape=True)
 def unparted(text: str, autoescape=True):
     """Keep numbers and their units on one line."""
@@ -71,7 +77,7 @@ def today() -> dict:
 
 @register.inclusion_tag("publication/picture.html")
 def picture(image: Picture, sizes: str, first: bool = False, decorative: bool = False) -> dict:
-    """Print a picture in its sizes. `first` is the one a reader waits for; beside its own headline it is `decorative`."""
+    """Print a picture in its sizes. `first` is the one a reader waits for; beside its headline it is `decorative`."""
     return {
         "printed": picturing.printed(image) if image else None,
         "sizes": SIZES[sizes],

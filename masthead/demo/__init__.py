@@ -1,0 +1,1 @@
+"""A sample title: content on paper, and the reading of it."""

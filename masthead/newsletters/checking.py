@@ -1,0 +1,108 @@
+"""Checking: what keeps an issue from being approved, said in sentences. Looks at the letter that would be sent."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+from lxml import html as lxml_html
+
+from masthead.catalogue.inspecting import inspect
+from masthead.catalogue.models import Card
+from masthead.catalogue.telling import Shown, plain
+from masthead.mail.letters import FrozenLetter
+from masthead.newsletters.composing import cards_of, off_show, sold_empty
+from masthead.newsletters.models import Issue, Section
+from masthead.newsletters.rendering import Reading, read, specimen
+
+HEAVIEST = 100_000  # bytes of HTML; Gmail cuts a mail off a little above
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing to mend. With `may_be_allowed` somebody can allow it by name and with a reason."""
+
+    code: str
+    sentence: str
+    may_be_allowed: bool = False
+
+
+def problems(issue: Issue, letter: FrozenLetter) -> list[Problem]:
+    """Return everything that keeps this letter from being approved, less what was allowed by name."""
+    body = specimen(letter, issue.newsletter)
+    reading = read(body)
+    cards = [card for cards in cards_of(issue).values() for card in cards]
+    found = [
+        *_about_the_issue(issue, cards),
+        *_about_labels(cards, body, reading),
+        *_about_pictures(cards_of(issue), reading),
+        *_about_the_letter(issue, reading),
+    ]
+    allowed = {override["code"] for override in issue.overrides}
+    return [problem for problem in found if not (problem.may_be_allowed and problem.code in allowed)]
+
+
+def said(html: str) -> str:
+    """Return the words of an HTML mail in reading order, without what no reader sees."""
+    tree = lxml_html.fromstring(html.encode(), parser=lxml_html.HTMLParser(encoding="utf-8"))
+    for hidden in tree.xpath("//head | //script | //style | //template | //noscript | //comment()"):
+        hidden.drop_tree()
+    return " ".join(tree.text_content().split())
+
+
+def _about_the_issue(issue: Issue, cards: list[Card]) -> Iterator[Problem]:
+    if not issue.subject.strip():
+        yield Problem("subject", _("The issue has no subject. Write one."))
+    if not any(card.disclosed.kind == "editorial" for card in cards):
+        yield Problem("empty", _("The issue holds nothing from the newsroom. Add an article, or send none."))
+    for booking in sold_empty(issue):
+        yield Problem(
+            f"sold-empty:{booking.pk}",
+            _("Place %(position)s is sold, empty: %(partner)s has delivered nothing that can be shown.")
+            % {"position": booking.position, "partner": booking.agreement.partner.name},
+            may_be_allowed=True,
+        )
+    for item in off_show(issue):
+        headline = item.snapshot.get("title") or (item.card.title if item.card else "")
+        yield Problem("off-show", _("“%s” is no longer on show. Take it out.") % headline)
+
+
+def _about_labels(cards: list[Card], body: bytes, reading: Reading) -> Iterator[Problem]:
+    """Every headline stands in both parts, and the house's own judge finds label and payer before each that is paid for.
+
+    The judge reads the subject too: a subject that quotes a paid headline begins with its label (rule D10).
+    """
+    parts = {_("HTML"): plain(said(reading.html)), _("text"): plain(reading.text)}
+    paths = frozenset(card.url for card in cards)
+    for card in cards:
+        for name, words in parts.items():
+            if plain(card.title) not in words:
+                yield Problem(
+                    "lost", _("“%(title)s” is not in the %(part)s part.") % {"title": card.title, "part": name}
+                )
+        if card.disclosed:
+            shown = Shown(card.title, card.url, card.full_url, card.disclosed, paths)
+            for found in inspect("mail", body, shown).problems:
+                yield Problem("label", _("A reader is not told who paid. %s") % found)
+
+
+def _about_pictures(cards: dict[str, list[Card]], reading: Reading) -> Iterator[Problem]:
+    for image in lxml_html.fromstring(reading.html.encode()).iter("img"):
+        if image.get("alt") is None:
+            yield Problem("alt", _("A picture in the mail has no description: %s") % image.get("src", ""))
+    lead = next(iter(cards.get(Section.ARTICLES, [])), None)
+    if lead and lead.picture:
+        for sentence in lead.picture.problems():
+            yield Problem("picture", sentence)
+
+
+def _about_the_letter(issue: Issue, reading: Reading) -> Iterator[Problem]:
+    weight = len(reading.html.encode())
+    if weight >= HEAVIEST:
+        yield Problem(
+            "weight", _("The mail weighs %s kB; above 100 it is cut off. Take something out.") % (weight // 1000)
+        )
+    if reading.headers.get("list-unsubscribe-post") != "List-Unsubscribe=One-Click":
+        yield Problem("unsubscribe", _("The mail lacks the one-click unsubscribe of RFC 8058."))
+    for name, words in ((_("HTML"), reading.html), (_("text"), reading.text)):
+        if "/mail/stop/" not in words or "/mail/choices/" not in words:
+            yield Problem("unsubscribe", _("The %s part lacks the link to unsubscribe or the one to choose.") % name)

@@ -1,0 +1,277 @@
+"""Somebody ticks what they want, gets one mail, and presses one button. Nothing else makes a consent."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from masthead.newsletters import founding
+from masthead.subscribers import leaving, posting, subscribing
+from masthead.subscribers.models import (
+    ConsentRecord,
+    ConsentText,
+    ServiceMail,
+    Subscriber,
+    Subscription,
+    Suppression,
+    print_of,
+)
+from tests.mailroom import link_in, reader
+
+pytestmark = pytest.mark.django_db
+PATH = "/newsletter/"
+
+
+@pytest.fixture(autouse=True)
+def _newsletter(letter):
+    return letter
+
+
+def form(title, *ticked, address="laeser@example.org", **more):
+    shown = {f"shown_{text.kind}": text.pk for text in ConsentText.offered(title)}
+    return {"address": address, "page": "/artikler/x/", **shown, **dict.fromkeys(ticked, "on"), **more}
+
+
+def test_she_ticks_newsletter_and_events_and_each_is_a_consent_of_its_own(client, title):
+    answer = client.post(PATH, form(title, "newsletter", "events"))
+    assert (answer.status_code, answer["Location"]) == (302, "/newsletter/look-in-your-mail/")
+    mail = ServiceMail.objects.get()
+    path = link_in(mail, "confirm")
+    assert client.get(path).status_code == 200
+    asked = Subscriber.objects.get().asked()
+    client.post(path, {"asked": [s.pk for s in asked]})
+    confirmed = Subscription.objects.confirmed()
+    assert set(confirmed.values_list("kind", flat=True)) == {"newsletter", "events"}
+    first = ConsentRecord.objects.order_by("pk").first()
+    assert first.content["page"] == "/artikler/x/"
+    assert first.content["mail"] == mail.digest
+    assert first.content["text"]["version"] == 1
+    assert "laeser" not in str(first.content)
+    assert [r.content["action"] for r in ConsentRecord.objects.order_by("pk")] == ["asked"] * 2 + ["confirmed"] * 2
+    assert ConsentRecord.broken_at() is None
+
+
+def test_no_box_is_ticked_beforehand_and_withdrawing_is_told_at_the_form(client, title):
+    page = client.get(PATH).content.decode()
+    assert page.count('type="checkbox"') == 3
+    assert "checked" not in page.split("<form")[1]
+    for text in ConsentText.offered(title):
+        assert text.text in page
+        assert text.companies in page
+        assert text.withdrawal in page
+
+
+def test_the_form_sets_no_cookie(client, title):
+    client.get(PATH)
+    client.post(PATH, form(title, "newsletter"))
+    assert not client.cookies
+
+
+@pytest.mark.parametrize("method", ["get", "head"])
+def test_opening_a_link_of_a_mail_changes_nothing(client, title, method):
+    client.post(PATH, form(title, "newsletter"))
+    path = link_in(ServiceMail.objects.get(), "confirm")
+    getattr(client, method)(path)
+    assert not Subscription.objects.confirmed().exists()
+    assert ConsentRecord.objects.count() == 1
+
+
+def test_the_answer_is_the_same_for_a_known_and_an_unknown_address(client, title):
+    reader(title, "kendt@example.org")
+    known = client.post(PATH, form(title, "newsletter", address="kendt@example.org"))
+    unknown = client.post(PATH, form(title, "newsletter", address="ny@example.org"))
+    assert (known.status_code, known["Location"]) == (unknown.status_code, unknown["Location"])
+    assert ServiceMail.objects.count() == 2
+
+
+def test_one_mail_a_day_goes_to_an_address(client, title):
+    for _again in range(3):
+        client.post(PATH, form(title, "newsletter"))
+        client.post(PATH, form(title, "newsletter", address="LAESER@example.org"))
+    assert ServiceMail.objects.count() == 1
+    Subscriber.objects.update(mailed_at=timezone.now() - timedelta(hours=25))
+    client.post(PATH, form(title, "newsletter"))
+    assert ServiceMail.objects.count() == 2
+
+
+def test_what_is_added_the_same_day_is_confirmed_by_the_same_link(client, title):
+    client.post(PATH, form(title, "newsletter"))
+    client.post(PATH, form(title, "events"))
+    path = link_in(ServiceMail.objects.get(), "confirm")
+    keys = [s.pk for s in Subscriber.objects.get().asked()]
+    assert len(keys) == 2
+    client.post(path, {"asked": keys})
+    assert Subscription.objects.confirmed().count() == 2
+
+
+def test_a_confirmation_link_works_once(client, title):
+    client.post(PATH, form(title, "newsletter"))
+    path = link_in(ServiceMail.objects.get(), "confirm")
+    subscription = Subscription.objects.get()
+    client.post(path, {"asked": [subscription.pk]})
+    subscription.refresh_from_db()
+    subscription.withdraw(method="page")
+    subscription.ask(subscription.text, page="/", mail="x")
+    assert client.post(path, {"asked": [subscription.pk]}).status_code == 410
+    assert not Subscription.objects.confirmed().exists()
+
+
+def test_a_link_of_another_purpose_confirms_nothing(client, title):
+    client.post(PATH, form(title, "newsletter"))
+    path = link_in(ServiceMail.objects.get(), "confirm")
+    assert client.post(path.replace("/confirm/", "/choices/")).status_code == 404
+    assert client.post(path[:-6] + "/").status_code == 404
+    assert client.post(path.replace("/confirm/", "/stop/")).status_code == 404
+
+
+def test_a_link_older_than_seven_days_confirms_nothing(client, title, monkeypatch):
+    import time
+
+    client.post(PATH, form(title, "newsletter"))
+    path = link_in(ServiceMail.objects.get(), "confirm")
+    later = time.time() + 7 * 86400 + 60
+    monkeypatch.setattr("django.core.signing.time.time", lambda: later)
+    assert client.post(path, {"asked": [Subscription.objects.get().pk]}).status_code == 410
+
+
+def test_what_was_not_shown_is_not_confirmed(client, title):
+    client.post(PATH, form(title, "newsletter"))
+    other = reader(title, "anden@example.org").subscriptions.get()
+    other.ask(other.text, page="/", mail="x")
+    client.post(link_in(ServiceMail.objects.get(), "confirm"), {"asked": [other.pk]})
+    assert not Subscription.objects.confirmed().exists()
+
+
+@pytest.mark.parametrize(
+    ("address", "ticked", "sentence"),
+    [
+        ("", ["newsletter"], "Write your e-mail address."),
+        ("uden snabel", ["newsletter"], "name@example.org"),
+        ("laeser@example.org", [], "Tick at least one box"),
+    ],
+)
+def test_what_is_wrong_is_said_in_a_sentence_and_nothing_typed_is_lost(client, title, address, ticked, sentence):
+    answer = client.post(PATH, form(title, *ticked, address=address))
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert sentence in page
+    assert f'value="{address}"' in page
+    assert page.count("checked") == len(ticked)
+    assert not Subscriber.objects.exists()
+
+
+def test_words_that_changed_since_are_read_again(client, title):
+    typed = form(title, "newsletter")
+    old = ConsentText.current(title, "newsletter", "da")
+    ConsentText.objects.create(
+        publication=title, kind="newsletter", language="da", text="Nyt", companies="X", withdrawal="Y"
+    )
+    answer = client.post(PATH, typed)
+    assert answer.status_code == 422
+    assert "have changed" in answer.content.decode()
+    assert old.version == 1
+
+
+def test_a_machine_that_fills_in_everything_gets_the_same_answer_and_no_mail(client, title):
+    answer = client.post(PATH, form(title, "newsletter", company="Spam Ltd"))
+    assert answer["Location"] == "/newsletter/look-in-your-mail/"
+    assert not ServiceMail.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{"Origin": "https://elsewhere.example"}, {"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}],
+)
+def test_a_form_on_another_website_signs_nobody_up(client, title, headers):
+    assert client.post(PATH, form(title, "newsletter"), headers=headers).status_code == 403
+    assert not Subscriber.objects.exists()
+
+
+def test_our_own_page_signs_up(client, title):
+    headers = {"Origin": "http://testserver", "Sec-Fetch-Site": "same-origin"}
+    assert client.post(PATH, form(title, "newsletter"), headers=headers).status_code == 302
+
+
+def test_words_somebody_said_yes_to_are_never_changed(title):
+    reader(title)
+    text = ConsentText.current(title, "newsletter", "da")
+    text.text = "Noget helt andet"
+    with pytest.raises(ValidationError):
+        text.save()
+    with pytest.raises(ValidationError):
+        text.delete()
+
+
+def test_what_nobody_confirmed_is_deleted_after_a_fortnight(client, title):
+    reader(title, "ja@example.org")
+    client.post(PATH, form(title, "newsletter"))
+    Subscription.objects.filter(state="asked").update(asked_at=timezone.now() - timedelta(days=15))
+    assert subscribing.forget_unconfirmed() == 1
+    assert list(Subscriber.objects.values_list("address", flat=True)) == ["ja@example.org"]
+
+
+# Suppression
+
+
+def test_a_suppression_survives_the_subscriber_and_wins_over_an_import(title):
+    subscriber = reader(title)
+    leaving.erase(subscriber)
+    assert not Subscriber.objects.exists()
+    text = ConsentText.current(title, "newsletter", "da")
+    assert subscribing.take_over(title, "Laeser@Example.org", text, evidence="gammel liste") is None
+    assert Suppression.objects.get().print == print_of("laeser@example.org")
+
+
+def test_an_import_says_what_evidence_it_has(title):
+    text = ConsentText.current(title, "newsletter", "da")
+    subscribing.take_over(title, "ny@example.org", text, evidence="")
+    assert ConsentRecord.objects.get().content["method"] == "imported: none"
+
+
+def test_only_a_new_confirmation_lifts_a_suppression(client, title):
+    leaving.suppress(title, "laeser@example.org", Suppression.Reason.BOUNCED)
+    client.post(PATH, form(title, "newsletter"))
+    assert Suppression.objects.standing().exists()
+    path = link_in(ServiceMail.objects.get(), "confirm")
+    client.post(path, {"asked": [Subscription.objects.get().pk]})
+    assert not Suppression.objects.standing().exists()
+
+
+def test_who_asked_never_to_be_written_to_gets_no_mail_at_all(client, title):
+    leaving.suppress(title, "laeser@example.org", Suppression.Reason.NEVER)
+    assert client.post(PATH, form(title, "newsletter")).status_code == 302
+    assert not ServiceMail.objects.exists()
+
+
+# Posting
+
+
+def test_a_service_mail_is_posted_once_and_its_link_is_not_kept(client, title, post):
+    client.post(PATH, form(title, "newsletter"))
+    assert posting.post_due() == 1
+    assert posting.post_due() == 0
+    assert post.addresses == ["laeser@example.org"]
+    assert bytes(ServiceMail.objects.get().body) == b""
+
+
+def test_a_service_mail_waits_for_a_server_that_is_gone(client, title, post):
+    post.replies["laeser@example.org"] = "gone"
+    client.post(PATH, form(title, "newsletter"))
+    assert posting.post_due() == 0
+    post.replies.clear()
+    assert posting.post_due() == 0
+    ServiceMail.objects.update(not_before=timezone.now())
+    assert posting.post_due() == 1
+
+
+def test_a_service_mail_that_may_have_left_is_not_sent_again(client, title, post):
+    client.post(PATH, form(title, "newsletter"))
+    ServiceMail.objects.update(state="handing", not_before=timezone.now() - timedelta(hours=1))
+    assert posting.post_due() == 0
+    assert ServiceMail.objects.get().state == "uncertain"
+
+
+def test_a_first_newsletter_writes_the_words_and_a_second_leaves_them(title):
+    assert founding.write_consent_texts(title, "x") == []
+    assert ConsentText.objects.count() == 3
