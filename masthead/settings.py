@@ -127,6 +127,7 @@ AXES_CLIENT_IP_CALLABLE = "masthead.publication.middleware.address_of"
 LOGIN_URL = "wagtailadmin_login"
 
 LANGUAGES = [("da", _("Danish")), ("en", _("English"))]
+LOCALE_PATHS = [Path(__file__).parent / "locale"]
 LANGUAGE_CODE = MASTHEAD["language"]
 TIME_ZONE = MASTHEAD["time_zone"]
 USE_I18N = True

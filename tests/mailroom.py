@@ -1,4 +1,4 @@
-"""The mailroom of the tests: a newsletter with readers, a mail server that does as it is told, and the mails it took."""
+"""The mailroom of the tests: a newsletter with readers, and a mail server that does as it is told."""
 
 import re
 from contextlib import contextmanager
@@ -81,7 +81,7 @@ def link_in(mail: ServiceMail | bytes, part: str) -> str:
 
 
 class Post:
-    """A mail server that takes everything, or does what `replies` says, by address: "4", "5", "break", "silence", "kill"."""
+    """A mail server that takes everything, or does by address what `replies` says: "4", "5", "silence", "gone", kills."""
 
     def __init__(self):
         self.bodies: list[tuple[str, bytes]] = []

@@ -67,7 +67,7 @@ def _about_the_issue(issue: Issue, cards: list[Card]) -> Iterator[Problem]:
 
 
 def _about_labels(cards: list[Card], body: bytes, reading: Reading) -> Iterator[Problem]:
-    """Every headline stands in both parts, and the house's own judge finds label and payer before each that is paid for.
+    """Every headline stands in both parts; the house's own judge finds label and payer before each that is paid for.
 
     The judge reads the subject too: a subject that quotes a paid headline begins with its label (rule D10).
     """
@@ -76,9 +76,8 @@ def _about_labels(cards: list[Card], body: bytes, reading: Reading) -> Iterator[
     for card in cards:
         for name, words in parts.items():
             if plain(card.title) not in words:
-                yield Problem(
-                    "lost", _("“%(title)s” is not in the %(part)s part.") % {"title": card.title, "part": name}
-                )
+                sentence = _("“%(title)s” is not in the %(part)s part.") % {"title": card.title, "part": name}
+                yield Problem("lost", sentence)
         if card.disclosed:
             shown = Shown(card.title, card.url, card.full_url, card.disclosed, paths)
             for found in inspect("mail", body, shown).problems:

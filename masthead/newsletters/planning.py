@@ -37,7 +37,7 @@ def plan_due() -> int:
 def plan(issue: Issue) -> Issue:
     """Write one delivery for each confirmed, unsuppressed, unpaused reader, in one transaction, and make it ready.
 
-    Raises CannotPlan where the letter would no longer be the approved one or its moment is long past, and BeyondPromise.
+    Raises CannotPlan where it would no longer be the approved letter or its moment is long past, and BeyondPromise.
     """
     _refuse_when_late(issue)
     _refuse_when_changed(issue)

@@ -189,5 +189,3 @@ def test_no_page_holds_a_style_or_a_script_of_its_own(client, title):
     assert not page.xpath("//@style") and not page.xpath("//style")
     assert all(s.get("src") or s.get("type") == "application/ld+json" for s in page.iter("script"))
     assert not re.search(r"\son[a-z]+=", said)
-
-

@@ -195,5 +195,3 @@ class Archive:
             for spec in picturing.SPECS
         )
         return picture
-
-

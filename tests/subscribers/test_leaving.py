@@ -1,4 +1,4 @@
-"""One click stops, at once and without a cookie; opening a link does nothing; everything can be taken home or erased."""
+"""One click stops, at once and without a cookie; opening a link does nothing; all can be taken home or erased."""
 
 import json
 
