@@ -60,6 +60,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "masthead.publication.middleware.ProxyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "masthead.publication.middleware.PolicyMiddleware",
@@ -120,7 +121,10 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 AXES_FAILURE_LIMIT = MASTHEAD["log_in_attempts"]
 AXES_COOLOFF_TIME = 0.25  # hours
-AXES_LOCKOUT_PARAMETERS = ["username", "ip_address"]
+# One name from one address: a stranger's guesses lock neither the editor nor the rest of the office out.
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_LOCKOUT_TEMPLATE = "publication/locked_out.html"
 AXES_HTTP_RESPONSE_CODE = 429
 AXES_VERBOSE = False
 AXES_CLIENT_IP_CALLABLE = "masthead.publication.middleware.address_of"
@@ -134,7 +138,6 @@ USE_I18N = True
 USE_TZ = True
 
 STATIC_URL = "/static/"
-STATIC_ROOT = DATA / "static"
 STATICFILES_DIRS = [SITE / "static"] if (SITE / "static").is_dir() else []
 MEDIA_URL = "/media/"
 MEDIA_ROOT = DATA / "media"
@@ -142,7 +145,7 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
-# Static files are served from the packages themselves: nothing to collect, so a new house opens in seconds. Ours carry a
+# Static files are served from the packages themselves: nothing to collect (there is no STATIC_ROOT), so a new house opens in seconds. Ours carry a
 # hash of their content in the address, Wagtail's its version.
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
@@ -170,7 +173,7 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "SAMEORIGIN"  # the desk shows its previews in a frame of the same origin
-if MASTHEAD["trusted_proxies"]:
+if MASTHEAD["trusted_proxies"]:  # ProxyMiddleware has taken the header off wherever nobody named there sent it
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 WAGTAIL_SITE_NAME = "Masthead"

@@ -5,7 +5,8 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from django.contrib.auth import get_user_model
-from django.utils import timezone
+from django.urls import reverse
+from django.utils import timezone, translation
 
 from masthead.mail import transport
 from masthead.mail.letters import normalise
@@ -81,7 +82,7 @@ def link_in(mail: ServiceMail | bytes, part: str) -> str:
 
 
 class Post:
-    """A mail server that takes everything, or does by address what `replies` says: "4", "5", "silence", "gone", kills."""
+    """A mail server that takes everything, or does what `replies` says by address: "4", "5", "silence", "gone", kills."""
 
     def __init__(self):
         self.bodies: list[tuple[str, bytes]] = []
@@ -147,3 +148,14 @@ def post_office(monkeypatch, tmp_path) -> Post:
 
 def later(**units):
     return timezone.now() + timedelta(**units)
+
+
+def path(name: str, *args) -> str:
+    """An address in the words of the Danish title of the tests."""
+    with translation.override("da"):
+        return reverse(name, args=args)
+
+
+def danish(sentence: str) -> str:
+    with translation.override("da"):
+        return translation.gettext(sentence)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 
 from . import cues
@@ -47,6 +47,9 @@ _CLOCK_ONLY = re.compile(
     r"bis)?\s?(?:\d{1,2}(?:[:.]\d{2})?)?\s?(?:uhr|[ap]m)?$",
     re.I,
 )
+_FIELDS_IN_LINE = re.compile(
+    r"(?:^|(?<=[\s|·•,;]))(?:Dato|Date|Datum|Tid|Tidspunkt|Time|Uhrzeit|Zeit|Sted|Place|Venue|Location|Ort|Plats)\s?:"
+)
 _LONG = 100
 
 
@@ -81,7 +84,7 @@ def first_head(lines: list[Line]) -> int:
 
 def read_events(reader: Reader, start: int, stop: int, language: str | None = None) -> list[Event]:
     """Takes the events out of reader.lines[start:stop]; lines that belong to none stay with the reader."""
-    lines = reader.open(start, stop)
+    lines = [part for line in reader.open(start, stop) for part in _spread(line)]
     drafts = _grouped(lines) or _sequential(lines)
     events = []
     for draft in drafts:
@@ -90,6 +93,25 @@ def read_events(reader: Reader, start: int, stop: int, language: str | None = No
             reader.take(*draft.head, *draft.field_lines)
             events.append(event)
     return events
+
+
+def _spread(line: Line) -> list[Line]:
+    """Several fields of one line as lines of their own: "Dato: 1.2.2026 Tid: 09:00", "1.2.2026 | 09:00 | Online"."""
+    starts = [match.start() for match in _FIELDS_IN_LINE.finditer(line.text)] if len(line.text) <= 300 else []
+    if len(starts) > 1 and starts[0] == 0:
+        parts = [line.text[a:b] for a, b in zip(starts, [*starts[1:], None], strict=True)]
+    else:
+        parts = re.split(r"\s[|·•]\s", line.text) if len(line.text) <= 160 else []
+        if len(parts) < 2 or not parse_date(parts[0]):
+            return [line]
+        parts[1:] = [part if _CLOCK_ONLY.match(part) else f"Sted: {part}" for part in parts[1:]]
+    texts = [text for part in parts if (text := part.strip(" |·•,;"))]
+    return [replace(line, text=text, gap=line.gap and not at) for at, text in enumerate(texts)]
+
+
+def dates_alone(lines: Iterable[Line]) -> bool:
+    """Some line is nothing but a date, perhaps with a time or place after a bar: events listed without labels."""
+    return any(parse_date(part.text) for line in lines for part in _spread(line)[:1])
 
 
 def _grouped(lines: list[Line]) -> list[_Draft]:
@@ -106,7 +128,7 @@ def _grouped(lines: list[Line]) -> list[_Draft]:
 
 def _sequential(lines: list[Line], whole: bool = False) -> list[_Draft]:
     labelled = has_fields(lines)
-    fields_first = bool(lines) and not whole and _is_field(lines, 0)
+    fields_first = bool(lines) and not whole and bool(_field_at(lines, 0, labelled)[0])
     drafts = [_Draft()]
     at = 0
     while at < len(lines):

@@ -8,7 +8,7 @@ page with their elements, captured text comes without; the walk is the same.
 from dataclasses import dataclass, field
 
 from . import cues
-from .agenda import first_head, has_fields, read_events
+from .agenda import dates_alone, first_head, has_fields, read_events
 from .body import Signed, read_body
 from .heading import Heading, read_heading
 from .languages import language_of
@@ -17,6 +17,7 @@ from .listings import Zone, dated, read_list
 from .parsed import Event, Furniture, ListItem, ParsedPage
 
 _SIGN_UP_LINES = 3
+_BELOW_HEADING = 5
 # How far ahead a decision looks: enough for any real page, and never the whole of a huge one.
 _WINDOW = 80
 
@@ -142,7 +143,7 @@ def _sections(reader: Reader) -> list[_Section]:
 
 
 def _section_kind(line: Line, after: list[Line]) -> str:
-    if is_any(line, cues.EVENTS) and has_fields(after):
+    if is_any(line, cues.EVENTS) and (has_fields(after) or line.number >= _BELOW_HEADING and dates_alone(after[:12])):
         return "events"
     if is_any(line, cues.EVENTS) and line.tag in ("h2", "h3", "h4"):
         return "events"

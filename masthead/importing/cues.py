@@ -119,6 +119,10 @@ UPDATED = re.compile(
     r"^(?:sidst )?(?:opdateret|updated|last updated|aktualisiert|uppdaterad|oppdatert)\b", re.IGNORECASE
 )
 
+_SPACED_FIELD = re.compile(
+    r"^(?:(?P<name>Dato|Date|Datum|Tid|Tidspunkt|Time|Uhrzeit)\s(?P<value>(?:kl\.?\s)?\d.{0,60})"
+    r"|(?P<where>Sted|Venue|Location|Ort|Plats)\s(?P<place>[A-ZÆØÅÄÖÜ0-9][^.?!:]{1,80}))$"
+)
 _ABBREVIATED = re.compile(
     r"(?:\b\w(?:\.\w)+\.|\b(?:inc|ltd|co|corp|llc|jr|sr|gmbh|bros|mio|m\.fl|etc)\.)$", re.IGNORECASE
 )
@@ -181,7 +185,13 @@ def is_kind(text: str) -> bool:
 
 
 def field_of(text: str) -> tuple[str, str] | None:
-    """(field, value) of an event's line: ("date", "") for "Dato", ("place", "Aarhus") for "Sted: Aarhus"."""
+    """(field, value) of an event's line: ("date", "") for "Dato", ("place", "Aarhus") for "Sted: Aarhus".
+
+    A colon may be missing, as in text copied from a table: "Dato 10.12.2025".
+    """
+    spaced = _SPACED_FIELD.match(text)
+    if spaced:
+        text = f"{spaced['name'] or spaced['where']}: {spaced['value'] or spaced['place']}"
     name, colon, value = text.partition(":")
     name = name.strip(" .").casefold()
     if colon and name.isdigit() or len(name) > 20:

@@ -1,8 +1,10 @@
 """The editors' desk, in the trade's words: what the title makes, what it is filed under, what is sold, and today."""
 
+from django.utils.html import format_html
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
+from wagtail.admin.staticfiles import versioned_static
 from wagtail.admin.ui.components import Component
 from wagtail.admin.ui.tables import Column, DateColumn
 from wagtail.admin.viewsets.pages import PageListingViewSet
@@ -34,6 +36,11 @@ def put_today_first(request, panels):
         Today(),
         *(panel for panel in panels if panel.name not in ("site_summary", "whats_new_in_wagtail_version")),
     ]
+
+
+@hooks.register("insert_global_admin_css")
+def name_the_house():
+    return format_html('<link rel="stylesheet" href="{}">', versioned_static("newsstand/desk.css"))
 
 
 @hooks.register("construct_help_menu")

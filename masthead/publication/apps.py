@@ -6,3 +6,8 @@ class PublicationConfig(AppConfig):
     name = "masthead.publication"
     label = "publication"
     verbose_name = _("Title")
+
+    def ready(self):
+        from masthead.publication import guarding
+
+        guarding.teach_wagtail()

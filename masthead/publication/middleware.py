@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.utils import timezone, translation
 
+from masthead.publication import guarding
 from masthead.publication.models import Publication
 
 READERS = (
@@ -11,11 +12,25 @@ READERS = (
 )
 # The desk's own components set styles and draw drafts from blobs; still nothing from another host.
 DESK = (
-    "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
+    "default-src 'self'; script-src 'self'{nonce}; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
     "font-src 'self' data:; connect-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'self'; "
     "object-src 'none'; frame-ancestors 'self'"
 )
 DESK_PATHS = ("/desk/",)
+FORWARDED = "HTTP_X_FORWARDED_"
+
+
+class ProxyMiddleware:
+    """Takes off what only a proxy may say, unless it is one named in the options: else anybody could say it (rule T3)."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if request.META.get("REMOTE_ADDR", "") not in settings.MASTHEAD["trusted_proxies"]:
+            for name in [name for name in request.META if name.startswith(FORWARDED)]:
+                del request.META[name]
+        return self.get_response(request)
 
 
 class PolicyMiddleware:
@@ -25,8 +40,13 @@ class PolicyMiddleware:
         self.get_response = get_response
 
     def __call__(self, request):
-        response = self.get_response(request)
-        policy = DESK if request.path.startswith(DESK_PATHS) else READERS
+        if request.path.startswith(DESK_PATHS):
+            nonce = guarding.nonce_of(request)
+            with guarding.giving(nonce):
+                response = self.get_response(request)
+            policy = DESK.format(nonce=f" 'nonce-{nonce}'" if nonce else "")
+        else:
+            response, policy = self.get_response(request), READERS
         response.headers.setdefault("Content-Security-Policy", policy)
         response.headers.setdefault(
             "Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), browsing-topics=()"
@@ -54,9 +74,6 @@ class TitleMiddleware:
 
 
 def address_of(request) -> str:
-    """Return the visitor's address; a forwarded one counts only from a proxy named in the options (rule T3)."""
-    peer = request.META.get("REMOTE_ADDR", "")
-    forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "")
-    if forwarded and peer in settings.MASTHEAD["trusted_proxies"]:
-        return forwarded.rsplit(",", 1)[-1].strip()
-    return peer
+    """Return the visitor's address; a forwarded one has passed ProxyMiddleware, so a trusted proxy said it (rule T3)."""
+    forwarded = request.META.get(f"{FORWARDED}FOR", "")
+    return forwarded.rsplit(",", 1)[-1].strip() or request.META.get("REMOTE_ADDR", "")

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.utils import timezone
+from django.utils.translation import override
 from lxml import html
 
 from masthead.catalogue.models import Person, Story
@@ -13,6 +14,13 @@ from masthead.partners.models import Agreement
 from tests.newsroom import ago, article, house_promotion, organisation, partner_article, picture
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _danish():
+    """Addresses are made in the language of the title, as they are while it answers."""
+    with override("da"):
+        yield
 
 
 def read(client, page):

@@ -46,6 +46,7 @@ def main(folder: Path) -> None:
     told.pages = {page.name: page.path(house) for page in pages.PAGES}
     told.desk = {page.name: page.path(house) for page in pages.DESK}
     told.desk["article"] = f"/desk/pages/{house.article_key}/edit/"
+    told.desk["new article"] = f"/desk/pages/add/articles/article/{house.articles_key}/"
 
     from masthead.wsgi import application
 
@@ -165,6 +166,7 @@ def _articles(title, house) -> None:
         body=[("paragraph", "<p>The first ship is connected.</p>")],
     )
     promotion = newsroom.house_promotion(title, standfirst="Vi viser jobopslag til deres sidste dag.")
+    house.articles_key = whole.get_parent().pk
     house.article, house.article_key, house.partner_article = whole.url, whole.pk, paid.url
     house.english_article, house.house_promotion = english.url, promotion.url
     house.theme, house.organisation, house.person = themes[0].url, organisation.url, person.url

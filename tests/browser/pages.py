@@ -26,7 +26,7 @@ PAGES = (
     Kind("front", at("/")),
     Kind("article", of("article")),
     Kind("article in another language", of("english_article")),
-    Kind("partner article", of("partner_article")),
+    Kind("paid article", of("partner_article")),
     Kind("event of several sessions", of("event")),
     Kind("event without a time", of("untimed_event")),
     Kind("event cancelled", of("cancelled_event")),
@@ -47,7 +47,7 @@ PAGES = (
     Kind("list of jobs", at("/job/")),
     Kind("list of house promotions", at("/fra-os/")),
     Kind("search", of("search")),
-    Kind("search with hits", of("search", "?q=kabelk%C3%B8")),
+    Kind("search with hits", of("search", "?q=kabelk%C3%B8en")),
     Kind("search without hits", of("search", "?q=zebrafinke")),
     Kind("sign-up", of("sign_up")),
     Kind("sign-up asked", of("asked")),
@@ -64,7 +64,7 @@ PAGES = (
     Kind("partners' log-in", of("partners_log_in")),
     Kind("partners' overview", of("partners_overview"), who="partner"),
     Kind("partners' submission", of("partners_submission"), who="partner"),
-    Kind("partner's preview", of("partners_preview"), who="partner"),
+    Kind("partners' preview", of("partners_preview"), who="partner"),
 )
 # The desk is Wagtail's own work; ours is checked there, under its policy (test_desk).
 DESK = (

@@ -8,7 +8,8 @@ import pytest
 from tests.browser.fetching import fetch
 from tests.browser.pages import PAGES
 
-FOR_READERS = [kind for kind in PAGES if not kind.who]
+# Who comes in by the partners' door has a log-in, and so a cookie.
+FOR_READERS = [kind for kind in PAGES if not kind.name.startswith("partners'")]
 WATCH = """document.addEventListener('securitypolicyviolation',
   event => console.error('policy: ' + event.violatedDirective + ' ' + event.blockedURI));"""
 
@@ -62,7 +63,7 @@ def test_without_script_a_reader_gets_about_searches_and_narrows(house, visit):
     page.locator("main h2 a, main h3 a").first.click()
     assert page.locator("article h1, main h1").first.is_visible()
     page.goto(house.base + house.pages["search"])
-    page.locator("main input[type=search]").fill("kabelkø")
+    page.locator("main input[type=search]").fill("kabelkøen")
     page.locator("main input[type=search]").press("Enter")
     assert "q=kabelk" in page.url
     assert "Kabelkøen er nu på 4.000 megawatt" in page.locator("main").inner_text().replace("\u00ad", "")
@@ -79,11 +80,11 @@ def test_without_script_a_reader_signs_up(house, visit):
     page, _response = visit("sign-up", java_script_enabled=False)
     page.locator("input[name=address]").fill("uden-script@example.org")
     page.locator("input[name=newsletter]").check()
-    page.locator("form.letter button, section.letter form button").click()
-    assert page.url == house.base + house.pages["sign-up asked"]
+    page.locator("section.letter form button").click()
+    assert page.url.split("#")[0] == house.base + house.pages["sign-up asked"]
 
 
-@pytest.mark.parametrize("name", ["article", "partner article", "front"])
+@pytest.mark.parametrize("name", ["article", "paid article", "front"])
 def test_a_page_is_light(house, name):
     """HTML, stylesheet and script together, as they are sent (T7)."""
     page = fetch(house, house.pages[name])
@@ -96,9 +97,10 @@ def test_a_page_is_light(house, name):
 
 
 def test_what_is_sent_is_squeezed(house):
+    """All but a file too small to gain from it."""
     for path in (house.pages["article"], *linked(fetch(house, house.pages["article"]).text)):
         answer = fetch(house, path, headers={"Accept-Encoding": "gzip"})
-        assert answer.headers.get("Content-Encoding") == "gzip", path
+        assert answer.headers.get("Content-Encoding") == "gzip" or len(answer.body) < 1500, path
 
 
 def linked(html: str) -> list[str]:

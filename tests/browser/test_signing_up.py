@@ -11,7 +11,7 @@ ADDRESS = "tastatur@example.org"
 FOCUSED = """() => { const e = document.activeElement, s = getComputedStyle(e);
   return {tag: e.tagName, name: e.name || e.textContent.trim().slice(0, 30), type: e.type || '',
           outline: s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) >= 2 ? s.outlineColor : '',
-          top: e.getBoundingClientRect().top + scrollY, inside: !!e.closest('section.letter'),
+          top: e.getBoundingClientRect().top + scrollY, inside: !!e.closest('section.letter'), main: !!e.closest('main'),
           seen: e.getBoundingClientRect().width > 0}; }"""
 
 
@@ -44,19 +44,16 @@ def test_a_reader_signs_up_and_confirms_by_keyboard(house, visit):
     page.keyboard.press("Space")
     tab_to(page, stops, name="events")
     page.keyboard.press("Space")
-    inside = [stop for stop in stops if stop["inside"]]
+    inside = [stop for stop in stops if stop["inside"] and stop["tag"] == "INPUT"]
     assert [stop["name"] for stop in inside] == ["address", "newsletter", "themes", "events"]
     assert [stop["top"] for stop in inside] == sorted(stop["top"] for stop in inside), "the order jumps"
     page.keyboard.press("Enter")
-    page.wait_for_url(house.base + house.pages["sign-up asked"])
+    page.wait_for_url(lambda url: url.split("#")[0] == house.base + house.pages["sign-up asked"])
     assert consents(house) == {("newsletter", "asked"), ("events", "asked")}
 
     page.goto(link_in(mail_to(house, ADDRESS)))
     assert consents(house) == {("newsletter", "asked"), ("events", "asked")}, "opening the link is not a yes"
-    stops = []
-    button = tab_to(page, stops, tag="BUTTON", inside=False) if page.locator("main button").count() else None
-    while button and not page.evaluate("() => !!document.activeElement.closest('main')"):
-        button = tab_to(page, stops, tag="BUTTON")
+    tab_to(page, [], tag="BUTTON", main=True)
     page.keyboard.press("Enter")
     page.wait_for_load_state()
     assert consents(house) == {("newsletter", "confirmed"), ("events", "confirmed")}

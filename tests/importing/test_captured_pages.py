@@ -139,6 +139,37 @@ def test_an_event_without_an_organiser_line_still_has_its_title():
     assert (event.title, event.organiser, event.place) == ("Åbent værft", None, "Kornby")
 
 
+@pytest.mark.parametrize(
+    "fields",
+    [
+        "Dato: 10.12.2025 Tid: 09:00 Sted: Kornby",
+        "Dato 10.12.2025\nTid kl. 9\nSted Kornby",
+        "10.12.2025 | 09:00 | Kornby",
+        "Dato\n10.12.2025 kl. 09:00\nSted\nKornby",
+        "Dato\n\n10.12.2025\n\nTid\n\n09:00\n\nSted\n\nKornby",
+    ],
+)
+def test_the_fields_of_an_event_may_be_set_in_many_ways(fields):
+    text = f"{DANISH_SMALL}\n{LONG}\n\nEvents\n\nStandardlauget\nKursus\nMål og vægt\n\n{fields}\n"
+    page = parse_text(text)
+    (event,) = page.events
+    assert (event.organiser, event.kind, event.title, page.leftover) == ("Standardlauget", "Kursus", "Mål og vægt", ())
+    assert (event.date, event.time, event.place) == (dt.date(2025, 12, 10), dt.time(9), "Kornby")
+
+
+def test_an_event_on_two_days_is_one_event_with_two_sessions():
+    block = "Standardlauget\nKursus\nMål og vægt\n\nDato\n\n10.12.2025 og 17.12.2025\n"
+    (event,) = parse_text(f"{DANISH_SMALL}\nEvents\n\n{block}").events
+    assert ([day.day for day in event.days], event.session_count) == ([10, 17], 2)
+    assert event.time_to_be_announced
+
+
+def test_fields_above_their_title_belong_to_it():
+    block = "Dato\n1{n}.12.2025\nSted\nKornby\nStandardlauget\nKursus\nKursus nummer {n}\n"
+    events = parse_text(f"{DANISH_SMALL}\nEvents\n\n{block.format(n=1)}{block.format(n=2)}").events
+    assert [(event.title, event.date.day) for event in events] == [("Kursus nummer 1", 11), ("Kursus nummer 2", 12)]
+
+
 def test_an_empty_place_does_not_swallow_the_next_organiser():
     block = "Standardlauget\nKursus\nKursus {n}\n\nDato\n\n1{n}.12.2025\n\nSted\n\n"
     text = f"{DANISH_SMALL}\nEvents\n\n" + block.format(n=1) + block.format(n=2) + "Kornby\n"
@@ -176,3 +207,9 @@ def test_mixed_encodings_are_read_and_said(tmp_path):
     page = read_page(path)
     assert page.headline == "Nyt kabel til øerne"
     assert any("cp1252" in warning for warning in page.warnings)
+
+
+def test_a_standfirst_under_the_date_is_known_by_the_caption_after_it():
+    standfirst = "Øerne får et nyt søkabel før vinteren, og der bliver færre afbrydelser."
+    page = parse_text(f"Nyt kabel\n\n12.09.2016\n\n{standfirst}\n\nKablet. Foto: Havnen\n\n{LONG}\n\n{LONG}\n")
+    assert (page.standfirst, page.caption, len(page.body)) == (standfirst, "Kablet.", 2)

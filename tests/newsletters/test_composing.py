@@ -253,7 +253,7 @@ def test_no_link_differs_between_two_readers_but_those_to_leave_and_choose(title
 def test_the_mail_is_an_output_that_is_checked(title, letter):
     paid = partner_article(title)
     documents = list(printing.documents(paid.card))
-    assert len(documents) == 2
+    assert len(documents) == 3  # as the lead, as a row, in a sold place
     for document in documents:
         report = inspect(
             "mail", document.body, Shown(paid.title, paid.card.url, paid.card.full_url, paid.card.disclosed)

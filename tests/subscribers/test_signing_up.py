@@ -17,10 +17,9 @@ from masthead.subscribers.models import (
     Suppression,
     print_of,
 )
-from tests.mailroom import link_in, reader
+from tests.mailroom import danish, link_in, path, reader
 
 pytestmark = pytest.mark.django_db
-PATH = "/newsletter/"
 
 
 @pytest.fixture(autouse=True)
@@ -34,13 +33,13 @@ def form(title, *ticked, address="laeser@example.org", **more):
 
 
 def test_she_ticks_newsletter_and_events_and_each_is_a_consent_of_its_own(client, title):
-    answer = client.post(PATH, form(title, "newsletter", "events"))
-    assert (answer.status_code, answer["Location"]) == (302, "/newsletter/look-in-your-mail/")
+    answer = client.post(path("newsletters"), form(title, "newsletter", "events"))
+    assert (answer.status_code, answer["Location"]) == (302, path("newsletter_asked"))
     mail = ServiceMail.objects.get()
-    path = link_in(mail, "confirm")
-    assert client.get(path).status_code == 200
+    link = link_in(mail, "confirm")
+    assert client.get(link).status_code == 200
     asked = Subscriber.objects.get().asked()
-    client.post(path, {"asked": [s.pk for s in asked]})
+    client.post(link, {"asked": [s.pk for s in asked]})
     confirmed = Subscription.objects.confirmed()
     assert set(confirmed.values_list("kind", flat=True)) == {"newsletter", "events"}
     first = ConsentRecord.objects.order_by("pk").first()
@@ -53,7 +52,7 @@ def test_she_ticks_newsletter_and_events_and_each_is_a_consent_of_its_own(client
 
 
 def test_no_box_is_ticked_beforehand_and_withdrawing_is_told_at_the_form(client, title):
-    page = client.get(PATH).content.decode()
+    page = client.get(path("newsletters")).content.decode()
     assert page.count('type="checkbox"') == 3
     assert "checked" not in page.split("<form")[1]
     for text in ConsentText.offered(title):
@@ -63,80 +62,80 @@ def test_no_box_is_ticked_beforehand_and_withdrawing_is_told_at_the_form(client,
 
 
 def test_the_form_sets_no_cookie(client, title):
-    client.get(PATH)
-    client.post(PATH, form(title, "newsletter"))
+    client.get(path("newsletters"))
+    client.post(path("newsletters"), form(title, "newsletter"))
     assert not client.cookies
 
 
 @pytest.mark.parametrize("method", ["get", "head"])
 def test_opening_a_link_of_a_mail_changes_nothing(client, title, method):
-    client.post(PATH, form(title, "newsletter"))
-    path = link_in(ServiceMail.objects.get(), "confirm")
-    getattr(client, method)(path)
+    client.post(path("newsletters"), form(title, "newsletter"))
+    link = link_in(ServiceMail.objects.get(), "confirm")
+    getattr(client, method)(link)
     assert not Subscription.objects.confirmed().exists()
     assert ConsentRecord.objects.count() == 1
 
 
 def test_the_answer_is_the_same_for_a_known_and_an_unknown_address(client, title):
     reader(title, "kendt@example.org")
-    known = client.post(PATH, form(title, "newsletter", address="kendt@example.org"))
-    unknown = client.post(PATH, form(title, "newsletter", address="ny@example.org"))
+    known = client.post(path("newsletters"), form(title, "newsletter", address="kendt@example.org"))
+    unknown = client.post(path("newsletters"), form(title, "newsletter", address="ny@example.org"))
     assert (known.status_code, known["Location"]) == (unknown.status_code, unknown["Location"])
     assert ServiceMail.objects.count() == 2
 
 
 def test_one_mail_a_day_goes_to_an_address(client, title):
     for _again in range(3):
-        client.post(PATH, form(title, "newsletter"))
-        client.post(PATH, form(title, "newsletter", address="LAESER@example.org"))
+        client.post(path("newsletters"), form(title, "newsletter"))
+        client.post(path("newsletters"), form(title, "newsletter", address="LAESER@example.org"))
     assert ServiceMail.objects.count() == 1
     Subscriber.objects.update(mailed_at=timezone.now() - timedelta(hours=25))
-    client.post(PATH, form(title, "newsletter"))
+    client.post(path("newsletters"), form(title, "newsletter"))
     assert ServiceMail.objects.count() == 2
 
 
 def test_what_is_added_the_same_day_is_confirmed_by_the_same_link(client, title):
-    client.post(PATH, form(title, "newsletter"))
-    client.post(PATH, form(title, "events"))
-    path = link_in(ServiceMail.objects.get(), "confirm")
+    client.post(path("newsletters"), form(title, "newsletter"))
+    client.post(path("newsletters"), form(title, "events"))
+    link = link_in(ServiceMail.objects.get(), "confirm")
     keys = [s.pk for s in Subscriber.objects.get().asked()]
     assert len(keys) == 2
-    client.post(path, {"asked": keys})
+    client.post(link, {"asked": keys})
     assert Subscription.objects.confirmed().count() == 2
 
 
 def test_a_confirmation_link_works_once(client, title):
-    client.post(PATH, form(title, "newsletter"))
-    path = link_in(ServiceMail.objects.get(), "confirm")
+    client.post(path("newsletters"), form(title, "newsletter"))
+    link = link_in(ServiceMail.objects.get(), "confirm")
     subscription = Subscription.objects.get()
-    client.post(path, {"asked": [subscription.pk]})
+    client.post(link, {"asked": [subscription.pk]})
     subscription.refresh_from_db()
     subscription.withdraw(method="page")
     subscription.ask(subscription.text, page="/", mail="x")
-    assert client.post(path, {"asked": [subscription.pk]}).status_code == 410
+    assert client.post(link, {"asked": [subscription.pk]}).status_code == 410
     assert not Subscription.objects.confirmed().exists()
 
 
 def test_a_link_of_another_purpose_confirms_nothing(client, title):
-    client.post(PATH, form(title, "newsletter"))
-    path = link_in(ServiceMail.objects.get(), "confirm")
-    assert client.post(path.replace("/confirm/", "/choices/")).status_code == 404
-    assert client.post(path[:-6] + "/").status_code == 404
-    assert client.post(path.replace("/confirm/", "/stop/")).status_code == 404
+    client.post(path("newsletters"), form(title, "newsletter"))
+    link = link_in(ServiceMail.objects.get(), "confirm")
+    assert client.post(link.replace("/confirm/", "/choices/")).status_code == 404
+    assert client.post(link[:-6] + "/").status_code == 404
+    assert client.post(link.replace("/confirm/", "/stop/")).status_code == 404
 
 
 def test_a_link_older_than_seven_days_confirms_nothing(client, title, monkeypatch):
     import time
 
-    client.post(PATH, form(title, "newsletter"))
-    path = link_in(ServiceMail.objects.get(), "confirm")
+    client.post(path("newsletters"), form(title, "newsletter"))
+    link = link_in(ServiceMail.objects.get(), "confirm")
     later = time.time() + 7 * 86400 + 60
     monkeypatch.setattr("django.core.signing.time.time", lambda: later)
-    assert client.post(path, {"asked": [Subscription.objects.get().pk]}).status_code == 410
+    assert client.post(link, {"asked": [Subscription.objects.get().pk]}).status_code == 410
 
 
 def test_what_was_not_shown_is_not_confirmed(client, title):
-    client.post(PATH, form(title, "newsletter"))
+    client.post(path("newsletters"), form(title, "newsletter"))
     other = reader(title, "anden@example.org").subscriptions.get()
     other.ask(other.text, page="/", mail="x")
     client.post(link_in(ServiceMail.objects.get(), "confirm"), {"asked": [other.pk]})
@@ -147,15 +146,15 @@ def test_what_was_not_shown_is_not_confirmed(client, title):
     ("address", "ticked", "sentence"),
     [
         ("", ["newsletter"], "Write your e-mail address."),
-        ("uden snabel", ["newsletter"], "name@example.org"),
-        ("laeser@example.org", [], "Tick at least one box"),
+        ("uden snabel", ["newsletter"], "An address has a name, an @ and a domain, such as name@example.org."),
+        ("laeser@example.org", [], "Tick at least one box: that is what we may write to you about."),
     ],
 )
 def test_what_is_wrong_is_said_in_a_sentence_and_nothing_typed_is_lost(client, title, address, ticked, sentence):
-    answer = client.post(PATH, form(title, *ticked, address=address))
+    answer = client.post(path("newsletters"), form(title, *ticked, address=address))
     page = answer.content.decode()
     assert answer.status_code == 422
-    assert sentence in page
+    assert danish(sentence) in page
     assert f'value="{address}"' in page
     assert page.count("checked") == len(ticked)
     assert not Subscriber.objects.exists()
@@ -167,15 +166,15 @@ def test_words_that_changed_since_are_read_again(client, title):
     ConsentText.objects.create(
         publication=title, kind="newsletter", language="da", text="Nyt", companies="X", withdrawal="Y"
     )
-    answer = client.post(PATH, typed)
+    answer = client.post(path("newsletters"), typed)
     assert answer.status_code == 422
-    assert "have changed" in answer.content.decode()
+    assert danish("The words beside the boxes have changed since. Read them and send again.") in answer.content.decode()
     assert old.version == 1
 
 
 def test_a_machine_that_fills_in_everything_gets_the_same_answer_and_no_mail(client, title):
-    answer = client.post(PATH, form(title, "newsletter", company="Spam Ltd"))
-    assert answer["Location"] == "/newsletter/look-in-your-mail/"
+    answer = client.post(path("newsletters"), form(title, "newsletter", company="Spam Ltd"))
+    assert answer["Location"] == path("newsletter_asked")
     assert not ServiceMail.objects.exists()
 
 
@@ -184,13 +183,13 @@ def test_a_machine_that_fills_in_everything_gets_the_same_answer_and_no_mail(cli
     [{"Origin": "https://elsewhere.example"}, {"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}],
 )
 def test_a_form_on_another_website_signs_nobody_up(client, title, headers):
-    assert client.post(PATH, form(title, "newsletter"), headers=headers).status_code == 403
+    assert client.post(path("newsletters"), form(title, "newsletter"), headers=headers).status_code == 403
     assert not Subscriber.objects.exists()
 
 
 def test_our_own_page_signs_up(client, title):
     headers = {"Origin": "http://testserver", "Sec-Fetch-Site": "same-origin"}
-    assert client.post(PATH, form(title, "newsletter"), headers=headers).status_code == 302
+    assert client.post(path("newsletters"), form(title, "newsletter"), headers=headers).status_code == 302
 
 
 def test_words_somebody_said_yes_to_are_never_changed(title):
@@ -205,7 +204,7 @@ def test_words_somebody_said_yes_to_are_never_changed(title):
 
 def test_what_nobody_confirmed_is_deleted_after_a_fortnight(client, title):
     reader(title, "ja@example.org")
-    client.post(PATH, form(title, "newsletter"))
+    client.post(path("newsletters"), form(title, "newsletter"))
     Subscription.objects.filter(state="asked").update(asked_at=timezone.now() - timedelta(days=15))
     assert subscribing.forget_unconfirmed() == 1
     assert list(Subscriber.objects.values_list("address", flat=True)) == ["ja@example.org"]
@@ -231,16 +230,16 @@ def test_an_import_says_what_evidence_it_has(title):
 
 def test_only_a_new_confirmation_lifts_a_suppression(client, title):
     leaving.suppress(title, "laeser@example.org", Suppression.Reason.BOUNCED)
-    client.post(PATH, form(title, "newsletter"))
+    client.post(path("newsletters"), form(title, "newsletter"))
     assert Suppression.objects.standing().exists()
-    path = link_in(ServiceMail.objects.get(), "confirm")
-    client.post(path, {"asked": [Subscription.objects.get().pk]})
+    link = link_in(ServiceMail.objects.get(), "confirm")
+    client.post(link, {"asked": [Subscription.objects.get().pk]})
     assert not Suppression.objects.standing().exists()
 
 
 def test_who_asked_never_to_be_written_to_gets_no_mail_at_all(client, title):
     leaving.suppress(title, "laeser@example.org", Suppression.Reason.NEVER)
-    assert client.post(PATH, form(title, "newsletter")).status_code == 302
+    assert client.post(path("newsletters"), form(title, "newsletter")).status_code == 302
     assert not ServiceMail.objects.exists()
 
 
@@ -248,7 +247,7 @@ def test_who_asked_never_to_be_written_to_gets_no_mail_at_all(client, title):
 
 
 def test_a_service_mail_is_posted_once_and_its_link_is_not_kept(client, title, post):
-    client.post(PATH, form(title, "newsletter"))
+    client.post(path("newsletters"), form(title, "newsletter"))
     assert posting.post_due() == 1
     assert posting.post_due() == 0
     assert post.addresses == ["laeser@example.org"]
@@ -257,7 +256,7 @@ def test_a_service_mail_is_posted_once_and_its_link_is_not_kept(client, title, p
 
 def test_a_service_mail_waits_for_a_server_that_is_gone(client, title, post):
     post.replies["laeser@example.org"] = "gone"
-    client.post(PATH, form(title, "newsletter"))
+    client.post(path("newsletters"), form(title, "newsletter"))
     assert posting.post_due() == 0
     post.replies.clear()
     assert posting.post_due() == 0
@@ -266,7 +265,7 @@ def test_a_service_mail_waits_for_a_server_that_is_gone(client, title, post):
 
 
 def test_a_service_mail_that_may_have_left_is_not_sent_again(client, title, post):
-    client.post(PATH, form(title, "newsletter"))
+    client.post(path("newsletters"), form(title, "newsletter"))
     ServiceMail.objects.update(state="handing", not_before=timezone.now() - timedelta(hours=1))
     assert posting.post_due() == 0
     assert ServiceMail.objects.get().state == "uncertain"
