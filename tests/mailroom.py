@@ -82,7 +82,10 @@ def link_in(mail: ServiceMail | bytes, part: str) -> str:
 
 
 class Post:
-    """A mail server that takes everything, or does what `replies` says by address: "4", "5", "silence", "gone", kills."""
+    """A mail server that takes everything, or does by address what `replies` says: "4", "5", "silence", "gone", ...
+
+    "kill before the answer" and "kill after the answer" end the process that sends.
+    """
 
     def __init__(self):
         self.bodies: list[tuple[str, bytes]] = []

@@ -19,6 +19,10 @@ def found_title(name="Prøvetitel", language="da", country="dk", **more) -> Publ
     return founding.found_title(name, language=language, country=country, **more)
 
 
+def list_page(title: Publication, holds: str):
+    return founding.list_page(title, holds)
+
+
 def editor():
     """Somebody who may publish."""
     return get_user_model().objects.get_or_create(username="editor", defaults={"is_superuser": True})[0]
@@ -109,5 +113,6 @@ def _put(title, holds, item, more):
         if name in more:
             setattr(item, name, more[name])
     item.approved_by = item.approved_by or editor()
-    item.first_published_at = item.first_published_at or item.dated or timezone.now()
+    if item.live:
+        item.first_published_at = item.first_published_at or item.dated or timezone.now()
     return founding.list_page(title, holds).add_child(instance=item)

@@ -36,7 +36,7 @@ HIDING = {"unseen", "visually-hidden", "sr-only", "screen-reader-text", "hidden"
 HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 EDITORIAL = re.compile(r"Article$|^Report$|Posting$")
 PAID_TYPES = {"AdvertiserContentArticle", "JobPosting"}
-NAMED_ALONE = {*PAID_TYPES, "Event"}  # their headline stands alone, and who paid beside it; any other name has its label
+NAMED_ALONE = {*PAID_TYPES, "Event"}  # their headline stands alone, who paid beside it; other names have the label
 
 
 class Reading:

@@ -46,6 +46,7 @@ class ItemForm(WagtailAdminPageForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         title = Publication.of_page(self.instance if self.instance.path else self.parent_page)
+        self.fields["slug"].required = False  # left empty it is made from the headline
         for name in ("themes", "story"):
             if title and name in self.fields:
                 self.fields[name].queryset = self.fields[name].queryset.filter(publication=title)
@@ -264,7 +265,7 @@ class Item(Page):
         return [own, way] if own else [way]
 
     def described(self) -> dict | None:
-        """This as one schema.org object, or None where machines must not have one any longer; each kind says its own."""
+        """This as one schema.org object, or None where machines must not have one any longer; each kind has its own."""
         raise NotImplementedError
 
     def is_past(self, at: datetime | None = None) -> bool:

@@ -1,7 +1,6 @@
 """Publishing by the clock: what is due goes live, what is past its time goes off, each on its own."""
 
 import logging
-from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
@@ -10,19 +9,19 @@ from wagtail.models import Page, Revision
 log = logging.getLogger(__name__)
 
 
-def publish_due(at: datetime | None = None) -> int:
+def publish_due() -> int:
     """Publish every revision whose moment has come, and return how many.
 
     One that may not be shown (no credit, no payer) is left a draft and logged; the others go on. The today page lists it
     with the reason, because its moment is past and it is not live.
     """
-    due = Revision.objects.filter(approved_go_live_at__lte=at or timezone.now()).order_by("approved_go_live_at")
+    due = Revision.objects.filter(approved_go_live_at__lte=timezone.now()).order_by("approved_go_live_at")
     return sum(_publish(revision) for revision in due)
 
 
-def expire_due(at: datetime | None = None) -> int:
+def expire_due() -> int:
     """Unpublish every page past its time, and return how many. Shelves dropped them at that moment already."""
-    pages = Page.objects.filter(live=True, expire_at__lte=at or timezone.now()).order_by("expire_at")
+    pages = Page.objects.filter(live=True, expire_at__lte=timezone.now()).order_by("expire_at")
     for page in pages.specific():
         page.unpublish(set_expired=True, log_action="wagtail.unpublish.scheduled")
     return len(pages)

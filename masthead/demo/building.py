@@ -76,6 +76,7 @@ class Building:
 
     def build(self) -> None:
         self.title = self._found()
+        self.lists = {holds: founding.list_page(self.title, holds) for holds in Holds}
         self.themes = self._make(Theme, self.content.themes, lambda row: {"description": row.description})
         self.stories = self._make(Story, self.content.stories, lambda row: {})
         self.organisations = self._organisations()
@@ -283,11 +284,11 @@ class Building:
     # What they share
 
     def _add(self, item, holds: str, row, moment: datetime, headline: str = ""):
-        item.title, item.slug = headline or row.headline, row.slug
+        item.title, item.slug, item.title_of_house = headline or row.headline, row.slug, self.title
         item.themes = [self.themes[slug] for slug in getattr(row, "themes", ())]
         item.first_published_at = item.last_published_at = moment
         item.owner = item.approved_by = self.editor
-        return founding.list_page(self.title, holds).add_child(instance=item)
+        return self.lists[holds].add_child(instance=item)
 
     def _moment(self, row: nouns.Article) -> datetime:
         return min(self._at(row.published_on(self.today), row.at or time(6, 30)), timezone.now())

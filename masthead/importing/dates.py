@@ -60,7 +60,7 @@ _TIME = re.compile(
 
 def find_dates(text: str) -> list[tuple[dt.date, int, int]]:
     """Every date in the text with its start and end offset, in reading order; impossible dates are no dates."""
-    found = []
+    found: list[tuple[dt.date, int, int]] = []
     for form in _FORMS:
         for match in form.finditer(text):
             value = _value(match)

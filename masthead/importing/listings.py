@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from . import cues
 from .dates import split_dated
 from .lines import Line, Reader
-from .parsed import ListItem
+from .parsed import ItemKind, ListItem
 
 _TEASER_LINES = 2
 
@@ -179,7 +179,7 @@ def _item(entry: _Entry, zone: Zone, house: str | None) -> ListItem | None:
     rest = [line for line in entry.texts if line is not title]
     teaser = rest if len(rest) <= _TEASER_LINES else []
     entry.lines += [title, *teaser]
-    kind = "editorial"
+    kind: ItemKind = "editorial"
     if entry.label:
         kind = "paid"
     elif house and entry.source == house and not entry.date and zone.heading is None:

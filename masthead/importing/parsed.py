@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Mode = Literal["online", "on_site", "hybrid"]
+ItemKind = Literal["editorial", "paid", "house"]
 BlockKind = Literal["paragraph", "subhead", "quote", "readalso", "caption"]
 
 
@@ -35,7 +36,7 @@ class ListItem:
     date: dt.date | None = None
     label: str | None = None
     section: str | None = None
-    kind: Literal["editorial", "paid", "house"] = "editorial"
+    kind: ItemKind = "editorial"
     related: bool = True
     payer: str | None = None
     teaser: str | None = None

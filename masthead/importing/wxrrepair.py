@@ -9,6 +9,7 @@ import codecs
 import html
 import re
 from collections.abc import Iterator
+from html.entities import html5
 from pathlib import Path
 
 from .cues import word_set
@@ -92,7 +93,8 @@ class Repair:
 
     def _mended(self, text: str, last: bool) -> tuple[str, str]:
         """(well-formed text, the rest that needs the next piece to be understood)."""
-        parts, at = [], 0
+        parts: list[str] = []
+        at = 0
         while at < len(text):
             if self.in_data:
                 end = text.find("]]>", at)
@@ -196,8 +198,8 @@ class Repair:
         if decimal or hexadecimal:
             letter = int(decimal) if decimal else int(hexadecimal, 16)
             return whole if letter <= 0x10FFFF and not _ILLEGAL.match(chr(letter)) else ""
-        if other and f"{other};" in html.entities.html5:
-            return html.escape(html.entities.html5[f"{other};"])
+        if other and f"{other};" in html5:
+            return html.escape(html5[f"{other};"])
         self._count("ampersand")
         return "&amp;" + whole[1:]
 

@@ -218,12 +218,13 @@ ACTIONS: dict[str, tuple[Callable, str]] = {
 def _changing(issue: Issue) -> dict:
     letter = composing.compose(issue)
     approved = issue.state == Issue.State.APPROVED
+    found = planning.recipients_of(issue)
     return {
         "problems": [] if approved else checking.problems(issue, letter),
         "sections": _sections(issue),
         "choices": _choices(issue),
-        "recipients": planning.recipients_of(issue),
-        "why": dict(Why.choices),
+        "recipients": len(found.recipients),
+        "excluded": [(Why(reason).label, n) for reason, n in found.excluded.items()],
         "schedule": ScheduleForm(issue) if approved else None,
         "is_beyond": promising.is_beyond(issue),
         "place_in_week": promising.place_in_week(issue),

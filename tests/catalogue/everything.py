@@ -13,7 +13,7 @@ NEWS = 12  # enough for the front page to have room for something paid
 
 
 def fill(title):
-    """Fill a title: news, partner content of three payers, an event, a job, a promotion; booked places; a mailed issue."""
+    """Fill a title: news, partner content of three payers, event, job, promotion; booked places; a mailed issue."""
     about = {"themes": [theme(title)], "organisations": [organisation("Kabelværket A/S")]}
     story = Story.objects.create(publication=title, name="Ladestandere")
     signed = [Person.objects.create(name="Netredaktionen", slug="netredaktionen")]

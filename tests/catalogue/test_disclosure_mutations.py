@@ -1,7 +1,7 @@
 """Take the label out of any one place that prints it, and the disclosure check finds it and names output and item.
 
-The places are found by looking: every template that prints a label, every line of code that does. So a new template, or a
-new renderer, is tested on the day it is written.
+The places are found by looking: every template that prints a label, every line of code that does. So a new template, or
+a new renderer, is tested on the day it is written.
 """
 
 import re
@@ -18,13 +18,15 @@ from masthead.catalogue import checking
 from masthead.catalogue.disclosure import Disclosure
 from masthead.catalogue.models import Card
 from masthead.catalogue.outputs import registered
+from masthead.newsstand import feeds
 from tests.catalogue import everything
 from tests.newsroom import found_title
 
 pytestmark = pytest.mark.django_db
 HOUSE = Path(__file__).parent.parent.parent / "masthead"
-PRINTED = re.compile(r"\{%\s*(?:mail_)?label\b[^%]*%\}|\{\{[^{}]*\bdisclosed\.(?:label|line|payer|payer_line)\b[^{}]*\}\}")
-CODED = re.compile(r"\.before\(|\bdisclosed\.(?:line|label|payer|payer_line)\b")
+WORDS = r"\bdisclosed\.(?:label|line|payer|payer_line)\b"
+PRINTED = re.compile(r"\{%\s*(?:mail_)?label\b[^%]*%\}|\{\{[^{}]*" + WORDS + r"[^{}]*\}\}")
+CODED = re.compile(r"\.before\(|" + WORDS)
 NOT_PRINTERS = {
     "catalogue/disclosure.py": "what the others print",
     "catalogue/telling.py": "the judge",
@@ -132,8 +134,10 @@ def test_an_output_that_fails_is_named_too(house, monkeypatch):
     def broken(*args):
         raise RuntimeError("broken on purpose")
 
-    monkeypatch.setattr("masthead.newsstand.feeds.entry", broken)
-    assert _first_finding(house).output == "feed of a kind"
+    monkeypatch.setattr(feeds, "KINDS", {"articles": broken})
+    monkeypatch.setattr(feeds, "FORMS", ("rss",))
+    found = {(finding.output, finding.sentence) for finding in checking.check_disclosure(house)}
+    assert found == {("feed of a kind", "It answers 500 instead of the page.")}
 
 
 def test_there_are_labels_to_take_out():

@@ -146,7 +146,9 @@ def test_a_page_of_its_own_that_lacks_the_headline_is_not_said_to_show_it():
 
 
 def test_the_page_of_another_item_may_have_a_longer_headline():
-    assert problems("<h1>Flåden på strøm og kul</h1>", "<title>Flåden på strøm og kul</title>", "/artikler/kabel/") == []
+    assert (
+        problems("<h1>Flåden på strøm og kul</h1>", "<title>Flåden på strøm og kul</title>", "/artikler/kabel/") == []
+    )
 
 
 def test_a_house_promotion_names_the_title_as_its_payer():
@@ -167,7 +169,8 @@ TEXT = "Hej\n\n{}\nhttps://title.example/annonce/flaaden/\n\nVenlig hilsen"
 
 
 @pytest.mark.parametrize(
-    ("form", "body"), [("feed", RSS), ("feed", ATOM), ("feed", JSON), ("json", JSON), ("calendar", ICAL), ("text", TEXT)]
+    ("form", "body"),
+    [("feed", RSS), ("feed", ATOM), ("feed", JSON), ("json", JSON), ("calendar", ICAL), ("text", TEXT)],
 )
 def test_every_other_form_has_label_and_payer_before_the_headline(form, body):
     told = inspect(form, body.format(f"{LINE}: Flåden på strøm").encode(), FLEET)

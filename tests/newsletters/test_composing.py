@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from django.template import engines
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from masthead.catalogue.inspecting import inspect
 from masthead.catalogue.telling import Shown
@@ -202,7 +202,8 @@ def test_both_parts_carry_the_same_labels_and_links(title, letter):
     paid = partner_article(title)
     sell(issue, item=paid)
     words = read(issue)
-    line = paid.card.disclosed.line
+    with translation.override("da"):
+        line = paid.card.disclosed.line
     assert line in checking.said(words.html)
     assert f"[{line}]\nFlåden på strøm" in words.text
     for address in [paid.card.full_url, title.root_url + issue.url]:

@@ -14,7 +14,6 @@ from masthead.newsletters.models import Newsletter
 from masthead.newsletters.promising import Week, kept_weeks
 from masthead.newsletters.rendering import LOOK
 from masthead.publication import typesetting
-from masthead.subscribers.addressing import Why
 from masthead.subscribers.forms import SignUpForm
 
 register = template.Library()
@@ -112,9 +111,3 @@ def job_facts(card: Card) -> str:
     if last_day:
         parts.append(_("last day %s") % typesetting.day(last_day))
     return ", ".join(part for part in parts if part)
-
-
-@register.simple_tag
-def why_words(reason: str) -> str:
-    """Why readers are left out, in words."""
-    return str(Why(reason).label)
