@@ -3,6 +3,7 @@
 import json
 import os
 import secrets
+import socket
 import subprocess  # noqa: S404 - the clock runs beside the web server as a process of its own
 import sys
 from collections.abc import Iterator
@@ -83,6 +84,8 @@ def demo(port: int, address: str, folder: Path, build_only: bool):
     """Build the demo title on SQLite and serve it. No mail leaves the machine; a second start keeps your changes."""
     from masthead.demo import showing
 
+    if not build_only:
+        _refuse_taken(address, port)
     _write_site(folder, demo=True)
     os.environ |= showing.environment(address, port)
     _enter(folder)
@@ -111,9 +114,10 @@ def demo(port: int, address: str, folder: Path, build_only: bool):
 def serve(site: Path, address, port, processes, clock):
     """Serve the site, and run its clock."""
     chosen = _enter(site)
+    address, port = address or chosen["address"], port or chosen["port"]
+    _refuse_taken(address, port)
     with _house() as founding:
         founding.prepare_database(_step)
-    address, port = address or chosen["address"], port or chosen["port"]
     click.echo(f"Site: http://{address}:{port}/   editors' desk: http://{address}:{port}/desk/   (Ctrl-C stops)")
     _serve(address, port, processes or chosen["processes"], chosen["clock"] if clock is None else clock)
 
@@ -311,6 +315,18 @@ def _write_site(folder: Path, demo: bool = False) -> None:
 
 def _step(line: str) -> None:
     click.echo(f"  {line} …")
+
+
+def _refuse_taken(address: str, port: int) -> None:
+    """Refuse an address nobody can listen on, before anything is built or started."""
+    try:
+        with socket.create_server((address, port)):
+            return
+    except OSError as error:
+        raise Refused(
+            f"Nothing can be served at {address}:{port}: {os.strerror(error.errno) if error.errno else error}. "
+            "Stop what listens there, or choose another with --port or --address."
+        ) from error
 
 
 def _serve(address: str, port: int, processes: int, clock: bool) -> None:

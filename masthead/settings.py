@@ -172,7 +172,7 @@ SESSION_COOKIE_NAME = "desk"
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
-X_FRAME_OPTIONS = "SAMEORIGIN"  # the desk shows its previews in a frame of the same origin
+X_FRAME_OPTIONS = "DENY"  # but for the desk, whose previews stand in a frame: see PolicyMiddleware
 if MASTHEAD["trusted_proxies"]:  # ProxyMiddleware has taken the header off wherever nobody named there sent it
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 

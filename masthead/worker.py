@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from django.db import close_old_connections
 
 from masthead.catalogue import publishing
+from masthead.newsletters import sending
+from masthead.subscribers import posting, subscribing
 
 log = logging.getLogger("masthead.clock")
 
@@ -33,6 +35,10 @@ def duties() -> list[Duty]:
     return [
         Duty("publish what is due", 10, publishing.publish_due),
         Duty("take off what is past its time", 10, publishing.expire_due),
+        Duty("post service mails", 5, posting.post_due),
+        Duty("hand over issues that are due", 5, sending.send_due),
+        Duty("forget what nobody confirmed", 3600, subscribing.forget_unconfirmed),
+        Duty("tidy posted service mails", 86_400, posting.tidy_posted),
     ]
 
 

@@ -28,7 +28,7 @@ def main() -> int:
         failed |= run("SQLite", nullcontext(""), asked.rest)
     if asked.db in ("postgres", "both"):
         if postgres.programs():
-            failed |= run("PostgreSQL", postgres.throw_away_server(), ["-m", "not browser", *asked.rest])
+            failed |= run("PostgreSQL", postgres.throw_away_server(), ["-m", "not browser and not process", *asked.rest])
         else:
             print(postgres.HOW_TO_GET_IT)
             failed |= asked.db == "postgres"

@@ -52,7 +52,9 @@ class PictureBlock(blocks.StructBlock):
 
 
 class BodyBlock(blocks.StreamBlock):
-    paragraph = blocks.RichTextBlock(label=_("text"), features=RICH, icon="pilcrow", template="articles/blocks/paragraph.html")
+    paragraph = blocks.RichTextBlock(
+        label=_("text"), features=RICH, icon="pilcrow", template="articles/blocks/paragraph.html"
+    )
     subhead = blocks.CharBlock(label=_("subhead"), icon="title", template="articles/blocks/subhead.html")
     quote = QuoteBlock()
     facts = FactsBlock()

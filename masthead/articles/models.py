@@ -66,7 +66,7 @@ class Piece(Item):
         return context | {
             "title": title,
             "card": card,
-            "targets": linking.targets_of(self.rich_texts(), self.body.stream_block.read_also_keys(self.body)),
+            "targets": linking.targets_of(title, self.rich_texts(), self.body.stream_block.read_also_keys(self.body)),
             "story_cards": story,
             "mentioned": shelves.mentioned_in(card) if card else [],
             "related": [piece for piece in related if piece not in story][:RELATED],

@@ -43,8 +43,8 @@ def check_disclosure(
 ) -> Iterator[Finding]:
     """Yield every place where something labelled is shown without telling a reader who paid; nothing when all is well.
 
-    Renders each output of `title` (all titles) once, however many cards are expected there. `progress` hears how many of
-    a title's labelled cards are done.
+    Renders each output of `title` (all titles) once, however many cards are expected there. `progress` hears how many
+    of a title's labelled cards are done.
     """
     titles = [title] if title else Publication.objects.select_related("site__root_page")
     for each in titles:

@@ -148,7 +148,7 @@ class CardQuerySet(models.QuerySet):
     def complete(self) -> "CardQuerySet":
         """With everything a list prints, in a constant number of queries."""
         whole = self.defer("text").select_related("item", "picture", "publication__site__root_page", "payer", "source")
-        return whole
+        return whole.prefetch_related("picture__renditions")
 
 
 class CardKind(models.TextChoices):

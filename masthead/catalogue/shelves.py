@@ -196,6 +196,15 @@ def of_items(item_keys: Sequence[int]) -> dict[int, Card]:
     return {card.item_id: card for card in Shelf("items", cards).take(len(item_keys))}
 
 
+def items_at(title: Publication, paths: Sequence[str]) -> dict[str, int]:
+    """Return the keys of the items that stand at these paths of a title and were once published, by path."""
+    if not paths:
+        return {}
+    stored = {title.root_path + path.removeprefix("/"): path for path in paths}
+    found = _cards(title).filter(item__url_path__in=stored).values_list("item__url_path", "item_id")
+    return {stored[url_path]: key for url_path, key in found}
+
+
 def ever_filed(item_keys: Sequence[int]) -> set[int]:
     """Return which of these pages are items that were once published, on show or not."""
     return set(Card.objects.filter(item_id__in=item_keys).values_list("item_id", flat=True))

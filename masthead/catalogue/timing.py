@@ -52,7 +52,7 @@ class Meeting:
 
 @dataclass(frozen=True)
 class When:
-    """What the agenda prints of an event's sessions: the day the row stands under, then days, hours and what follows."""
+    """What the agenda prints of sessions: the day the row stands under, then days, hours and what follows."""
 
     starts: datetime
     days: str

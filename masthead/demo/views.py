@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.clickjacking import xframe_options_sameorigin
 
 from masthead.catalogue.outputs import shows_no_cards
 from masthead.demo.showing import OUTBOX
@@ -24,6 +25,7 @@ def mail(request, key: str):
 
 
 @shows_no_cards
+@xframe_options_sameorigin
 def mail_html(request, key: str):
     """The HTML part of one mail alone, without any script."""
     found = _find(key)

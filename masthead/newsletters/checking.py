@@ -1,5 +1,6 @@
 """Checking: what keeps an issue from being approved, said in sentences. Looks at the letter that would be sent."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ from masthead.newsletters.composing import cards_of, off_show, sold_empty
 from masthead.newsletters.models import Issue, Section
 from masthead.newsletters.rendering import Reading, read, specimen
 
+LOADS = re.compile(r"<(?:link|script|iframe)\b|@import|url\(\s*['\"]?https?:", re.IGNORECASE)
 HEAVIEST = 100_000  # bytes of HTML; Gmail cuts a mail off a little above
 
 
@@ -102,6 +104,8 @@ def _about_the_letter(issue: Issue, reading: Reading) -> Iterator[Problem]:
         )
     if reading.headers.get("list-unsubscribe-post") != "List-Unsubscribe=One-Click":
         yield Problem("unsubscribe", _("The mail lacks the one-click unsubscribe of RFC 8058."))
+    if LOADS.search(reading.html):
+        yield Problem("loads", _("The mail would load a font, style or script from elsewhere. Take it out."))
     for name, words in ((_("HTML"), reading.html), (_("text"), reading.text)):
         if "/mail/stop/" not in words or "/mail/choices/" not in words:
             yield Problem("unsubscribe", _("The %s part lacks the link to unsubscribe or the one to choose.") % name)

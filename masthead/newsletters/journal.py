@@ -89,6 +89,16 @@ def forget(folder: Path, owner: str) -> None:
     _path(folder, owner).unlink(missing_ok=True)
 
 
+def left_by_the_dead(folder: Path) -> list[str]:
+    """Return the owners of journals on this machine whose process is dead."""
+    found = []
+    for path in folder.glob("*.journal"):
+        with of_the_dead(folder, path.stem) as told:
+            if told is not None:
+                found.append(path.stem)
+    return found
+
+
 def boot_id() -> str:
     """The kernel's name for this run of the machine; empty where it gives none, and then no journal is believed."""
     return BOOT_ID.read_text().strip() if BOOT_ID.exists() else ""

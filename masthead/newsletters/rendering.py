@@ -37,8 +37,12 @@ LOOK = {
     "house_ink": "#34465c",
     "house_rule": "#8093a9",
     "serif": "Charter,Cambria,'Noto Serif',Georgia,serif",
-    "sans": "system-ui,-apple-system,'Segoe UI',Roboto,Arial,sans-serif",
+    "sans": "system-ui,-apple-system,'Segoe UI',Arial,sans-serif",
 }
+
+
+# By default a web font's name makes the renderer link to its maker's server: a third party in every reader's mail.
+NO_FONTS = mrml.RenderOptions(fonts={})
 
 
 @dataclass
@@ -89,7 +93,7 @@ def letter_of(sheet: Sheet) -> FrozenLetter:
         return freeze(
             _headers(sheet, slots, context["stop"]),
             text=re.sub(r"\n{3,}", "\n\n", text.strip()) + "\n",
-            html=mrml.to_html(mjml).content,
+            html=mrml.to_html(mjml, None, NO_FONTS).content,
             slots=slots,
             lang=title.language,
         )

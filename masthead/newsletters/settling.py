@@ -60,6 +60,7 @@ def recover() -> int:
             if told is not None:
                 uncertain += _settle(owner, told)
                 journal.forget(journals(), owner)
+    _forget_idle_journals()
     return uncertain
 
 
@@ -132,6 +133,13 @@ def _apply(delivery: Delivery, result: Result, now) -> None:
         delivery.attempts += 1
     if result.outcome == Outcome.DEFERRED:
         delivery.next_at = now + WAITS[min(delivery.attempts - 1, len(WAITS) - 1)]
+
+
+def _forget_idle_journals() -> None:
+    """Take away the journals of processes that were killed with no chunk in hand: they have nothing to tell."""
+    for owner in journal.left_by_the_dead(journals()):
+        if not Chunk.objects.filter(state=Chunk.State.HANDING, owner=owner).exists():
+            journal.forget(journals(), owner)
 
 
 def _settle(owner: str, told: journal.Told) -> int:

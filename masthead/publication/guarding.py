@@ -31,12 +31,13 @@ def giving(nonce: str) -> Iterator[None]:
 
 
 def teach_wagtail() -> None:
-    """Let the five of Wagtail's renderers that write a script into their HTML (8.0) give it the nonce."""
+    """Let those of Wagtail's renderers that write a script into their HTML (8.0) give it the nonce."""
+    from wagtail.admin.filters import DateRangePickerWidget
     from wagtail.admin.panels import InlinePanel
     from wagtail.admin.widgets import AdminDateInput, AdminDateTimeInput, AdminTimeInput
     from wagtail.admin.widgets.chooser import BaseChooser
 
-    for owner in (AdminDateInput, AdminTimeInput, AdminDateTimeInput, BaseChooser):
+    for owner in (AdminDateInput, AdminTimeInput, AdminDateTimeInput, DateRangePickerWidget, BaseChooser):
         owner.render = _with_nonce(owner.render)
     InlinePanel.BoundPanel.render_html = _with_nonce(InlinePanel.BoundPanel.render_html)
 

@@ -8,7 +8,7 @@ from masthead.publication.models import Publication
 
 READERS = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
-    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'; manifest-src 'self'"
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
 )
 # The desk's own components set styles and draw drafts from blobs; still nothing from another host.
 DESK = (
@@ -45,6 +45,7 @@ class PolicyMiddleware:
             with guarding.giving(nonce):
                 response = self.get_response(request)
             policy = DESK.format(nonce=f" 'nonce-{nonce}'" if nonce else "")
+            response.headers["X-Frame-Options"] = "SAMEORIGIN"  # it shows its previews in a frame
         else:
             response, policy = self.get_response(request), READERS
         response.headers.setdefault("Content-Security-Policy", policy)

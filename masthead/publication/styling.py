@@ -1,4 +1,4 @@
-"""Styling: the one stylesheet of a title, its own colours and letters at the end, at an address made from its content."""
+"""Styling: the one stylesheet of a title, with its own colours last, at an address made from its content."""
 
 import hashlib
 from functools import lru_cache

@@ -90,6 +90,14 @@ def test_a_link_in_the_text_to_something_paid_carries_its_label_inside(client, t
     assert words(link).startswith("Annonce") and "Ladelauget ApS" in words(link) and words(link).endswith("modellen")
 
 
+@pytest.mark.parametrize("host", ["", "http://localhost"])
+def test_a_link_that_was_pasted_as_an_address_carries_the_label_too(client, title, host):
+    target = partner_article(title)
+    text = f'<p>Se <a href="{host}{target.url}">modellen</a>.</p>'
+    link = read(client, article(title, body=[("paragraph", text)])).find(".//div[@class='text']//a")
+    assert words(link).startswith("Annonce") and "Ladelauget ApS" in words(link)
+
+
 def test_a_link_in_the_text_to_what_is_not_on_show_is_only_its_words(client, title):
     target = article(title, "Trukket tilbage")
     text = f'<p>Se <a linktype="page" id="{target.pk}">her</a>.</p>'

@@ -55,7 +55,7 @@ def test_an_article_with_a_picture_is_written_and_published_by_hand(house, watch
     page.locator(".modal").wait_for(state="hidden")
     page.locator("footer button").nth(1).click()
     page.locator("button[name=action-publish]").click()
-    page.wait_for_url(lambda url: "/add/" not in url, timeout=30_000)
+    page.wait_for_url(lambda url: "/add/" not in url, wait_until="networkidle", timeout=30_000)
     assert foreign(house, asked) == set()
     assert said == []
     page.goto(house.base + "/artikler/skrevet-i-haanden/")

@@ -54,8 +54,8 @@ def test_a_reader_signs_up_and_confirms_by_keyboard(house, visit):
     page.goto(link_in(mail_to(house, ADDRESS)))
     assert consents(house) == {("newsletter", "asked"), ("events", "asked")}, "opening the link is not a yes"
     tab_to(page, [], tag="BUTTON", main=True)
-    page.keyboard.press("Enter")
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
     assert consents(house) == {("newsletter", "confirmed"), ("events", "confirmed")}
 
 

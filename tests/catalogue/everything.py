@@ -35,11 +35,10 @@ def fill(title):
 
 
 def _body(fleet, happening, n: int) -> list:
-    """Every second article links to partner content in its text, the others have it as a read-also."""
+    """The first article links to partner content in its text, the second has it as a read-also."""
     text = f'<p>Læs <a linktype="page" id="{fleet.pk}">en regnemodel</a>, og hør mere.</p>'
-    if n % 2:
-        return [("paragraph", text)]
-    return [("read_also", {"page": fleet, "title": ""}), ("read_also", {"page": happening, "title": ""})]
+    also = [("read_also", {"page": fleet, "title": ""}), ("read_also", {"page": happening, "title": ""})]
+    return {0: [("paragraph", text)], 1: also}.get(n, [])
 
 
 def _rename_and_delete_payers() -> None:

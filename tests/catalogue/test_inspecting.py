@@ -31,7 +31,7 @@ def problems(main: str, head: str = "", address: str = "/", shown: Shown = FLEET
         f"<li><p><b>Annonce</b> betalt af Ladelauget ApS</p><h3>{LINK}</h3></li>",
         f"<li><p>Annonce</p><p>betalt af Ladelauget&nbsp;ApS</p><h3>{LINK}</h3></li>",
         f'<li><a href="/annonce/flaaden/"><span>{LINE}</span> <b>Flåden på strøm</b></a></li>',
-        f'<li><a href="https://title.example/annonce/flaaden/?fra=forside"><b>{LINE}</b> <h3>Flåden på strøm</h3></a></li>',
+        f'<li><a href="https://title.example/annonce/flaaden/?fra=a"><b>{LINE}</b> <h3>Flåden på strøm</h3></a></li>',
         f'<li><a href="/annonce/flaaden/"><img alt="" src="x"></a><p>{LINE}</p><h3>{LINK}</h3></li>',
     ],
 )
@@ -164,7 +164,7 @@ ATOM = (
     '<link href="https://title.example/annonce/flaaden/"/></entry></feed>'
 )
 JSON = '{{"items": [{{"title": "{}", "url": "https://title.example/annonce/flaaden/"}}]}}'
-ICAL = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\nBEGIN:VEVENT\r\nUID:1\r\nSUMMARY:{}\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+ICAL = "BEGIN:VCALENDAR\r\nPRODID:x\r\nBEGIN:VEVENT\r\nUID:1\r\nSUMMARY:{}\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
 TEXT = "Hej\n\n{}\nhttps://title.example/annonce/flaaden/\n\nVenlig hilsen"
 
 
@@ -188,7 +188,8 @@ def test_a_paid_address_in_the_news_sitemap_is_found():
     body = (
         '<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" '
         'xmlns:news="http://www.google.com/schemas/sitemap-news/0.9"><url>'
-        "<loc>https://title.example/annonce/flaaden/</loc><news:news><news:title>Flåden på strøm</news:title></news:news>"
+        "<loc>https://title.example/annonce/flaaden/</loc>"
+        "<news:news><news:title>Flåden på strøm</news:title></news:news>"
         "</url></urlset>"
     )
     assert inspect("feed", body.encode(), FLEET).problems

@@ -10,7 +10,18 @@ from lxml import html
 from masthead.catalogue.models import Card, Organisation, Person
 from masthead.events.models import Event
 from masthead.jobs.structuring import pay
-from tests.newsroom import ago, article, event, house_promotion, job, list_page, organisation, partner_article, picture, theme
+from tests.newsroom import (
+    ago,
+    article,
+    event,
+    house_promotion,
+    job,
+    list_page,
+    organisation,
+    partner_article,
+    picture,
+    theme,
+)
 
 pytestmark = pytest.mark.django_db
 

@@ -239,6 +239,22 @@ def test_the_lead_has_its_picture_with_description_and_credit(title, letter):
     assert "Illustration: prøve" in words.html
 
 
+def test_the_mail_loads_nothing_from_elsewhere_and_a_template_that_does_is_refused(letter, monkeypatch):
+    issue = composing.propose(letter)
+    composing.write(issue, subject="X")
+    assert codes(issue) == []
+    monkeypatch.setitem(rendering.LOOK, "sans", "Roboto,sans-serif")
+    assert codes(issue) == []
+    monkeypatch.setattr(rendering, "NO_FONTS", None)
+    assert codes(issue) == ["loads"]
+
+
+def test_every_table_of_the_mail_is_layout_and_says_so(title, letter):
+    event(title)
+    html = read(composing.propose(letter)).html
+    assert html.count("<table") == html.count('role="presentation"')
+
+
 def test_no_link_differs_between_two_readers_but_those_to_leave_and_choose(title, letter, post):
     reader(title, "a@example.org")
     reader(title, "b@example.org")

@@ -207,6 +207,15 @@ def test_a_process_of_another_machine_is_left_alone(title, letter, post):
     assert states(issue) == ["handing"]
 
 
+def test_a_process_killed_with_nothing_in_hand_leaves_no_journal(title, letter, post, tmp_path):
+    idle, alive = journal.Journal(tmp_path / "journals"), journal.Journal(tmp_path / "journals")
+    idle.abandon()
+    settling.recover()
+    assert not idle.path.exists()
+    assert alive.path.exists()
+    alive.close()
+
+
 def test_a_cut_last_line_of_a_journal_is_not_an_answer():
     told = journal._read(f"boot {journal.boot_id()}\nB 1\nR 1 accepted body 250 ok\nB 2\nR 2 accepted bo")
     assert told.believed

@@ -85,7 +85,7 @@ def text(context, value) -> SafeString:
     source = getattr(value, "source", str(value))
     targets = context.get("targets")
     if targets is None:
-        targets = linking.targets_of([source])
+        targets = linking.targets_of(item.title_of_house, [source])
     host = urlsplit(item.title_of_house.root_url).netloc
     return linking.printed(source, targets, item.disclosed, item.spoken_language, host)
 

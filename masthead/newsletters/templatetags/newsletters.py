@@ -6,6 +6,7 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from masthead.catalogue.models import Card
 from masthead.catalogue.timing import when
@@ -56,7 +57,14 @@ def dots_in_words(weeks: list[Week]) -> str:
     counts = {"weeks": len(weeks), "issues": issues, "most": most}
     if any(week.is_beyond for week in weeks):
         return _("The last %(weeks)s weeks: %(issues)s issues, in some weeks more than promised.") % counts
-    return _("The last %(weeks)s weeks: %(issues)s issues of at most %(most)s, in no week more than promised.") % counts
+    return (
+        ngettext(
+            "The last %(weeks)s weeks: %(issues)s issue of at most %(most)s, in no week more than promised.",
+            "The last %(weeks)s weeks: %(issues)s issues of at most %(most)s, in no week more than promised.",
+            issues,
+        )
+        % counts
+    )
 
 
 @register.simple_tag
