@@ -171,8 +171,6 @@ def test_the_sample_page_is_understood(run, title):
     ("name", "content"),
     [
         ("empty.txt", b""),
-        ("page.pdf", b"%PDF-1.7\n" + bytes(range(256)) * 40),
-        ("picture.txt", b"\xff\xd8\xff\xe0" + bytes(range(256)) * 40),
         ("archive.mhtml", b"From: <Saved by a browser>\r\n\r\n"),
         ("missing.txt", None),
     ],
@@ -182,6 +180,19 @@ def test_what_is_no_page_is_refused_in_one_sentence(run, title, name, content):
     if content is not None:
         file.write_bytes(content)
     assert name in refusal(run("import", "page", file, "--site", run.site))
+    assert drafts() == 0
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"%PDF-1.7\n" + bytes(range(256)) * 40, "This is a PDF"),
+        (b"\xff\xd8\xff\xe0" + bytes(range(256)) * 40, "This is a picture"),
+    ],
+)
+def test_a_binary_file_is_refused_as_what_it_is(run, title, content, said):
+    (run.site / "page.txt").write_bytes(content)
+    assert said in refusal(run("import", "page", run.site / "page.txt", "--site", run.site))
     assert drafts() == 0
 
 

@@ -14,7 +14,7 @@ from wagtail.signal_handlers import disable_reference_index_auto_update
 
 from masthead.articles.models import Article, HousePromotion, PartnerArticle
 from masthead.catalogue.models import Organisation, Person, Story, Theme
-from masthead.demo import hanging, nouns, showing
+from masthead.demo import hanging, mailing, nouns, showing
 from masthead.demo.reading import read_content
 from masthead.events.models import Event
 from masthead.jobs.models import Job
@@ -86,6 +86,7 @@ class Building:
         self._events()
         self._jobs()
         self._agreements()
+        mailing.start(self.title, self.content.title.newsletter, self.editor, self.today)
 
     # The title
 

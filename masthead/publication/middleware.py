@@ -40,18 +40,23 @@ class PolicyMiddleware:
         self.get_response = get_response
 
     def __call__(self, request):
-        if request.path.startswith(DESK_PATHS):
-            nonce = guarding.nonce_of(request)
-            with guarding.giving(nonce):
-                response = self.get_response(request)
-            policy = DESK.format(nonce=f" 'nonce-{nonce}'" if nonce else "")
-            response.headers["X-Frame-Options"] = "SAMEORIGIN"  # it shows its previews in a frame
-        else:
-            response, policy = self.get_response(request), READERS
-        response.headers.setdefault("Content-Security-Policy", policy)
+        response = self._at_the_desk(request) if request.path.startswith(DESK_PATHS) else self.get_response(request)
+        response.headers.setdefault("Content-Security-Policy", READERS)
         response.headers.setdefault(
             "Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), browsing-topics=()"
         )
+        return response
+
+    def _at_the_desk(self, request):
+        nonce = guarding.nonce_of(request)
+        with guarding.giving(nonce):
+            response = self.get_response(request)
+        policy = DESK.format(nonce=f" 'nonce-{nonce}'" if nonce else "")
+        # A preview comes with the readers' policy; it differs only in that the desk may frame it.
+        policy = response.headers.get("Content-Security-Policy", policy)
+        policy = policy.replace("frame-ancestors 'none'", "frame-ancestors 'self'")
+        response.headers["Content-Security-Policy"] = policy
+        response.headers["X-Frame-Options"] = "SAMEORIGIN"
         return response
 
 

@@ -45,4 +45,5 @@ def _own(accent: str, accent_dark: str, headlines: str) -> str:
     return (
         f":root{{--accent:{accent};{letters}}}"
         f"@media screen and (prefers-color-scheme:dark){{:root{{--accent:{accent_dark}}}}}"
+        "@media print{:root{--accent:#000}}"
     )

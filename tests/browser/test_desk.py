@@ -40,8 +40,8 @@ def test_an_article_is_edited_and_previewed_under_the_desks_policy(house, watche
     assert page.locator("#id_title").input_value().startswith("Kabelkøen er nu på 4.")
     page.locator("[data-side-panel-toggle=preview]").click()
     headline = page.frame_locator("#w-preview-iframe").locator("h1")
-    headline.wait_for(timeout=30_000)
-    assert "megawatt" in headline.inner_text()
+    headline.wait_for(state="attached", timeout=30_000)
+    assert "megawatt" in headline.text_content()
     assert foreign(house, asked) == set()
     assert said == []
 

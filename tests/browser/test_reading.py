@@ -49,13 +49,16 @@ def test_the_watch_sees_a_breach_of_the_policy(house, chromium):
 
 
 def test_nothing_on_a_page_needs_a_script(house, visit):
+    page, _response = visit("front", java_script_enabled=False)
     for kind in PAGES:
-        page, response = visit(kind.name, java_script_enabled=False)
+        page.context.clear_cookies()
+        if kind.who:
+            page.context.add_cookies([{"name": "desk", "value": house.sessions[kind.who], "url": house.base}])
+        response = page.goto(house.base + house.pages[kind.name], wait_until="domcontentloaded")
         assert response.status == kind.status, kind.name
         assert page.locator("h1").count() == 1, f"{kind.name} has {page.locator('h1').count()} main headings"
         assert page.locator("h1").is_visible(), kind.name
         assert page.locator("main").inner_text().strip(), kind.name
-        page.context.close()
 
 
 def test_without_script_a_reader_gets_about_searches_and_narrows(house, visit):
