@@ -3,9 +3,10 @@ PORT ?= 8000
 VENV ?= .venv
 PYTHON ?= python3
 BIN = $(VENV)/bin
+VNU = vnu-jar@26.9.27
 UV := $(shell command -v uv 2>/dev/null)
 
-.PHONY: demo test check lock schema clean
+.PHONY: demo test check lock schema screenshots clean
 
 demo: $(VENV)/.installed
 	@$(BIN)/masthead demo --port $(PORT)
@@ -14,8 +15,8 @@ test: $(VENV)/.installed-tests
 	@$(BIN)/python -m tests.run $(if $(DB),--db $(DB))
 
 check: $(VENV)/.installed-tests
-	$(BIN)/ruff check masthead tests benchmarks
-	$(BIN)/ruff format --check masthead tests benchmarks
+	$(BIN)/ruff check masthead tests benchmarks scripts
+	$(BIN)/ruff format --check masthead tests benchmarks scripts
 	$(BIN)/lint-imports
 	$(BIN)/mypy masthead
 	$(BIN)/python -m tests.migrations
@@ -41,6 +42,9 @@ ifdef UV
 else
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-test.lock
 endif
+	@if command -v npm >/dev/null && command -v java >/dev/null; then \
+		npm install --prefix .checks --ignore-scripts --no-audit --no-fund --loglevel=error $(VNU) >/dev/null \
+		|| echo "The HTML checker could not be installed, so its test is skipped."; fi
 	@touch $@
 
 # Write the locks anew: with hashes, without addresses. Needs uv.
@@ -52,5 +56,8 @@ lock:
 schema: $(VENV)/.installed-tests
 	$(BIN)/python -m tests.migrations --write
 
+screenshots: $(VENV)/.installed-tests
+	$(BIN)/python -m scripts.screenshot
+
 clean:
-	rm -rf $(VENV) demo-site build *.egg-info
+	rm -rf $(VENV) .checks demo-site build *.egg-info

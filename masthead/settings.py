@@ -145,8 +145,8 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
-# Static files are served from the packages themselves: nothing to collect (there is no STATIC_ROOT), so a new house opens in seconds. Ours carry a
-# hash of their content in the address, Wagtail's its version.
+# Static files are served from the packages themselves: nothing to collect (there is no STATIC_ROOT), so a new house
+# opens in seconds. Ours carry a hash of their content in the address, Wagtail's its version.
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 WHITENOISE_MAX_AGE = 3600

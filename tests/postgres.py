@@ -35,7 +35,8 @@ def throw_away_server() -> Iterator[str]:
     port = _free_port()
     data = folder / "data"
     _run(user, programs() / "initdb", "-D", data, "-A", "trust", "-U", "masthead", "-E", "UTF8", "--no-sync")
-    settings = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off -c full_page_writes=off -c max_connections=200"
+    settings = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c max_connections=200"
+    settings += " -c fsync=off -c full_page_writes=off -c synchronous_commit=off"
     try:
         _run(user, programs() / "pg_ctl", "-D", data, "-l", folder / "log", "-o", settings, "-w", "start")
         yield f"postgres://masthead@127.0.0.1:{port}/postgres"

@@ -15,6 +15,8 @@ from pathlib import Path
 from tests import postgres
 
 CHROMIUM = "/usr/bin/chromium"
+# What brings its own database file along has been tried once, on SQLite.
+OF_ANY_DATABASE = "not browser and not process"
 
 
 def main() -> int:
@@ -28,7 +30,7 @@ def main() -> int:
         failed |= run("SQLite", nullcontext(""), asked.rest)
     if asked.db in ("postgres", "both"):
         if postgres.programs():
-            failed |= run("PostgreSQL", postgres.throw_away_server(), ["-m", "not browser and not process", *asked.rest])
+            failed |= run("PostgreSQL", postgres.throw_away_server(), ["-m", OF_ANY_DATABASE, *asked.rest])
         else:
             print(postgres.HOW_TO_GET_IT)
             failed |= asked.db == "postgres"
@@ -40,7 +42,8 @@ def say_what_is_missing() -> None:
         print("Chromium is not installed, so the browser tests are skipped. Get it: apt-get install chromium")
     if not shutil.which("java") or not shutil.which("npm"):
         print(
-            "Java or npm is not installed, so the HTML checker is skipped. Get them: apt-get install default-jre-headless npm"
+            "Java or npm is not installed, so the HTML checker is skipped. "
+            "Get them: apt-get install default-jre-headless npm"
         )
     if not shutil.which("smtp-sink") and not Path("/usr/sbin/smtp-sink").exists():
         print("Postfix is not installed, so its tests are skipped. Get it: apt-get install postfix")

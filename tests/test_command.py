@@ -14,7 +14,6 @@ from tests.newsroom import article, partner_article
 from tests.site_of_its_own import masthead
 
 SAMPLE = Path(__file__).parents[2] / "shared" / "samples" / "trade-page-da.txt"
-DOCS = Path(__file__).parents[1] / "docs" / "commands.md"
 
 
 def commands(group: click.Group = cli.main, before: tuple = ()) -> list[tuple]:
@@ -60,11 +59,6 @@ def test_every_command_explains_itself(run, words):
     assert result.exit_code == 0
     assert result.output.startswith("Usage: ")
     assert len(result.output.splitlines()) >= 5
-
-
-def test_every_command_stands_in_the_docs():
-    said = DOCS.read_text(encoding="utf-8")
-    assert [words for words in commands() if f"masthead {' '.join(words)}" not in said] == []
 
 
 def test_every_option_of_a_command_is_known_or_refused(run):

@@ -173,5 +173,7 @@ def test_a_guesser_gains_nothing_by_inventing_addresses(users):
 def test_behind_a_trusted_proxy_each_visitor_counts_alone(users):
     for _n in range(6):
         log_in(DESK_DOOR, "redaktion", WRONG, address=PROXY, headers={"x-forwarded-for": "203.0.113.1"})
-    elsewhere = log_in(DESK_DOOR, "redaktion", RIGHT, address=PROXY, headers={"x-forwarded-for": "1.1.1.1, 203.0.113.2"})
+    elsewhere = log_in(
+        DESK_DOOR, "redaktion", RIGHT, address=PROXY, headers={"x-forwarded-for": "1.1.1.1, 203.0.113.2"}
+    )
     assert elsewhere.status_code == 302

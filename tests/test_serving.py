@@ -1,4 +1,4 @@
-"""`masthead serve` for real: it answers, publishes by the clock, bears many at once on SQLite, stops, and keeps it all."""
+"""`masthead serve` for real: it answers, publishes by the clock, bears many at once on SQLite, stops, keeps it all."""
 
 import re
 import threading

@@ -212,5 +212,3 @@ def plain(markup: str) -> str:
 
 def _without_gaps(said: dict) -> dict:
     return {key: value for key, value in said.items() if value not in ("", None, [], {})}
-
-

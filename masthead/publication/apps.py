@@ -1,6 +1,8 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from masthead.publication import guarding
+
 
 class PublicationConfig(AppConfig):
     name = "masthead.publication"
@@ -8,6 +10,4 @@ class PublicationConfig(AppConfig):
     verbose_name = _("Title")
 
     def ready(self):
-        from masthead.publication import guarding
-
         guarding.teach_wagtail()

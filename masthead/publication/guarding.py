@@ -1,4 +1,4 @@
-"""Guarding the desk: the few scripts Wagtail writes into its forms carry a nonce, and no other written into a page runs."""
+"""Guarding the desk: the few scripts Wagtail writes into its forms carry a nonce, and no other inline script runs."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager

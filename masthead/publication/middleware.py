@@ -21,7 +21,7 @@ FORWARDED = "HTTP_X_FORWARDED_"
 
 
 class ProxyMiddleware:
-    """Takes off what only a proxy may say, unless it is one named in the options: else anybody could say it (rule T3)."""
+    """Takes off what only a proxy may say, unless one named in the options says it: anybody could (rule T3)."""
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -80,6 +80,6 @@ class TitleMiddleware:
 
 
 def address_of(request) -> str:
-    """Return the visitor's address; a forwarded one has passed ProxyMiddleware, so a trusted proxy said it (rule T3)."""
+    """Return the visitor's address; a forwarded one was said by a trusted proxy: see ProxyMiddleware (rule T3)."""
     forwarded = request.META.get(f"{FORWARDED}FOR", "")
     return forwarded.rsplit(",", 1)[-1].strip() or request.META.get("REMOTE_ADDR", "")

@@ -1,7 +1,7 @@
 """A house of its own for the browser: one small, complete title in a file of its own, served by a process of its own.
 
-`python -m tests.browser.house FOLDER` builds it, prints one line of JSON (see `Told`) and serves until it is stopped. It
-stands apart from the tests' database, so that the browser and the test may both work on it and no other test sees it.
+`python -m tests.browser.house FOLDER` builds it, prints one line of JSON (see `Told`) and serves until it is stopped.
+It stands apart from the tests' database: the browser and the test both work on it, and no other test sees it.
 """
 
 import json
@@ -261,7 +261,7 @@ def _handed_in(contact, title):
 
 @cache
 def _picture(name: str):
-    """A picture just large enough to be made smaller; making many sizes of many pictures would take most of the time."""
+    """A picture just large enough to be made smaller: many sizes of many pictures would take most of the time."""
     import io
 
     from django.core.files.images import ImageFile

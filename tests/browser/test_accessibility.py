@@ -1,4 +1,4 @@
-"""Every kind of page passes axe's rules for WCAG 2.2 AA, on a phone and on a desk, light and dark, and reflows at 320 px."""
+"""Every kind of page passes axe's rules for WCAG 2.2 AA, on phone and desktop, light and dark, and fits 320 px."""
 
 from pathlib import Path
 

@@ -47,7 +47,7 @@ def test_an_article_is_edited_and_previewed_under_the_desks_policy(house, watche
 
 
 def test_an_article_with_a_picture_is_written_and_published_by_hand(house, watched):
-    """What the newsroom does all day. The chooser is a script that Wagtail writes into the form: without its nonce it is dead."""
+    """What the newsroom does all day. The chooser is an inline script of Wagtail's: dead without its nonce."""
     page, asked, said = watched("new article")
     page.locator("#id_title").fill("Skrevet i hånden")
     page.locator("#id_picture-chooser [data-chooser-action-choose]").first.click()

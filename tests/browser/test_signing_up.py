@@ -11,7 +11,8 @@ ADDRESS = "tastatur@example.org"
 FOCUSED = """() => { const e = document.activeElement, s = getComputedStyle(e);
   return {tag: e.tagName, name: e.name || e.textContent.trim().slice(0, 30), type: e.type || '',
           outline: s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) >= 2 ? s.outlineColor : '',
-          top: e.getBoundingClientRect().top + scrollY, inside: !!e.closest('section.letter'), main: !!e.closest('main'),
+          top: e.getBoundingClientRect().top + scrollY, inside: !!e.closest('section.letter'),
+          main: !!e.closest('main'),
           seen: e.getBoundingClientRect().width > 0}; }"""
 
 
