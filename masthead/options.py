@@ -43,7 +43,9 @@ OPTIONS = (
     Option("mail_from", "noreply@localhost", "Sender of service mails, and domain of our return paths."),
     Option("trusted_proxies", [], "Addresses of proxies whose X-Forwarded headers are believed."),
     Option("https", False, "Served over https: secure cookies, HSTS and redirects are switched on."),
-    Option("log_in_attempts", 5, "Wrong passwords for a user name from one address before that is locked for 15 minutes."),
+    Option(
+        "log_in_attempts", 5, "Wrong passwords for a user name from one address before that is locked for 15 minutes."
+    ),
     Option("expired_jobs", "gone", "What an expired job's page answers: `gone` (410) or `notice` (200, noindex)."),
     Option("demo", False, "The house is the demo: log-ins are shown and no mail leaves the machine."),
 )

@@ -19,12 +19,15 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from masthead.demo import showing
+
 ROOT = Path(__file__).parents[1]
 TO = ROOT / "docs" / "screenshots"
 MOST = 300_000  # bytes
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 DESKTOP, PHONE = {"width": 1280, "height": 1600}, {"width": 390, "height": 844}
+DESK, MAIL = {"width": 1280, "height": 900}, {"width": 680, "height": 1200}
 
 
 def main() -> int:
@@ -62,10 +65,8 @@ def _open(browser: Browser, address: str, size: dict, **more) -> Page:
     return page
 
 
-def _at_the_desk(browser: Browser, base: str) -> Page:
-    from masthead.demo import showing
-
-    page = _open(browser, f"{base}/desk/login/", {"width": 1280, "height": 900})
+def _at_the_desk(browser: Browser, base: str, size: dict = DESK) -> Page:
+    page = _open(browser, f"{base}/desk/login/", size)
     name, password = showing.EDITOR
     page.fill("input[name=username]", name)
     page.fill("input[name=password]", password)
@@ -75,13 +76,13 @@ def _at_the_desk(browser: Browser, base: str) -> Page:
 
 
 def _mail(browser: Browser, base: str) -> Page:
-    """The newest newsletter of the outbox, else the newest web copy there is."""
-    page = _open(browser, f"{base}/demo/outbox/", {"width": 680, "height": 1200})
-    mails = page.locator("main a[href*='/demo/outbox/']")
-    if mails.count():
-        page.goto(f"{base}{mails.first.get_attribute('href')}html/", wait_until="networkidle")
-    else:
-        page.goto(f"{base}/nyhedsbrev/", wait_until="networkidle")
+    """The newest issue as a reader gets it, from the desk's preview."""
+    page = _at_the_desk(browser, base, MAIL)
+    page.goto(f"{base}/desk/newsletters/issues/", wait_until="networkidle")
+    issue = page.locator("main a").evaluate_all(
+        r"links => links.map(a => a.pathname).find(p => /\/issues\/\d+\/$/.test(p))"
+    )
+    page.goto(f"{base}{issue}preview/html/", wait_until="networkidle")
     return page
 
 

@@ -134,7 +134,8 @@ class PartnerArticle(Piece):
                 (
                     "commercial_only",
                     _(
-                        "Say that this is purely commercial. Content meant to influence a vote or a law is not taken here."
+                        "Say that this is purely commercial. "
+                        "Content meant to influence a vote or a law is not taken here."
                     ),
                 )
             )

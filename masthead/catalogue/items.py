@@ -73,8 +73,8 @@ class ItemForm(WagtailAdminPageForm):
 class Item(Page):
     """Anything a title publishes: an article, an event, a job ad or a house promotion.
 
-    A subclass says its `card_kind`, and may add to `problems()`, `search_text()`, `facts()` and the dates. Filing rides on
-    `save()` in the same transaction: the item and its card are both changed, or neither.
+    A subclass says its `card_kind`, and may add to `problems()`, `search_text()`, `facts()` and the dates. Filing
+    rides on `save()` in the same transaction: the item and its card are both changed, or neither.
     """
 
     card_kind: str
@@ -122,7 +122,9 @@ class Item(Page):
     import_key = models.CharField(max_length=300, blank=True, db_index=True, editable=False)
     import_digest = models.CharField(max_length=64, blank=True, editable=False)
     import_note = models.TextField(
-        _("from the import"), blank=True, help_text=_("What the old page said that has no field of its own. Readers don't see it.")
+        _("from the import"),
+        blank=True,
+        help_text=_("What the old page said that has no field of its own. Readers don't see it."),
     )
 
     shows_cards = "page of its own"  # besides itself: related reading, what is booked beside it
@@ -170,7 +172,8 @@ class Item(Page):
             yield (
                 "disclosure",
                 _(
-                    "This was published as paid for by %s and stays labelled. Unpublish it and write a new piece instead."
+                    "This was published as paid for by %s and stays labelled. "
+                    "Unpublish it and write a new piece instead."
                 )
                 % was.payer_name,
             )

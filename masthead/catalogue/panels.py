@@ -30,6 +30,8 @@ def tabs(text: list, filed: list, paid: list | None = None) -> TabbedInterface:
             ObjectList(filed, heading=_("Filed under")),
             *more,
             ObjectList([FieldPanel("corrections")], heading=_("Corrections")),
-            ObjectList([PublishingPanel(), *Page.promote_panels, FieldPanel("import_note")], heading=_("When and where shown")),
+            ObjectList(
+                [PublishingPanel(), *Page.promote_panels, FieldPanel("import_note")], heading=_("When and where shown")
+            ),
         ]
     )

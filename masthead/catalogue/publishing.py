@@ -12,8 +12,8 @@ log = logging.getLogger(__name__)
 def publish_due() -> int:
     """Publish every revision whose moment has come, and return how many.
 
-    One that may not be shown (no credit, no payer) is left a draft and logged; the others go on. The today page lists it
-    with the reason, because its moment is past and it is not live.
+    One that may not be shown (no credit, no payer) is left a draft and logged; the others go on. The today page lists
+    it with the reason, because its moment is past and it is not live.
     """
     due = Revision.objects.filter(approved_go_live_at__lte=timezone.now()).order_by("approved_go_live_at")
     return sum(_publish(revision) for revision in due)

@@ -254,7 +254,8 @@ def mentioned_in(card: Card) -> list[Organisation]:
 def last_change(title: Publication) -> datetime | None:
     """Return the latest moment at which anything began or ceased to be shown: no list of the title is newer.
 
-    Filing is logged in one chain for the whole house, so this may be later than the title's own last change, never earlier.
+    Filing is logged in one chain for the whole house, so this may be later than the title's own last change, never
+    earlier.
     """
     filed = FilingRecord.objects.order_by("-pk").values_list("at", flat=True).first()
     over = _cards(title).filter(valid_until__lte=timezone.now())

@@ -80,7 +80,7 @@ def _paying(article: Article, content: Content) -> Iterator[str]:
         if not article.source or article.byline:
             yield "A partner piece has its partner as source and no byline of ours."
     elif article.payer:
-        yield "Only a partner piece has a payer; make it kind = \"partner\" or take the payer out."
+        yield 'Only a partner piece has a payer; make it kind = "partner" or take the payer out.'
     yield from _payer(article.payer, content)
 
 

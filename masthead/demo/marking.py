@@ -31,7 +31,7 @@ def inline(text: str) -> str:
         label, target = link.groups()
         if not SAFE_TARGET.match(target):
             raise MarkupError(f"The link »{target}« must begin with https:// or mailto:.")
-        html += [_emphasis(text[end:link.start()]), f'<a href="{escape(target)}">{_emphasis(label)}</a>']
+        html += [_emphasis(text[end : link.start()]), f'<a href="{escape(target)}">{_emphasis(label)}</a>']
         end = link.end()
     return "".join(html) + _emphasis(text[end:])
 

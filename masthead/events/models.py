@@ -193,7 +193,7 @@ class Event(Item):
         }
 
     def _count_changes(self) -> None:
-        """Raise SEQUENCE when time, place or status change, and keep the start it was moved from (RFC 5546, rule E1)."""
+        """Raise SEQUENCE when time, place or status change; keep the start it was moved from (RFC 5546, rule E1)."""
         plan = {
             "meetings": [[str(b.value[k]) for k in ("date", "start", "end_date", "end")] for b in self.sessions],
             "where": [self.mode, self.platform, self.place],

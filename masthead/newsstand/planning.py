@@ -105,9 +105,8 @@ def _unlabelled(day: date) -> Iterator[Row]:
         judged = disclosure.judge(title)
         if judged:
             yield Row(judged[1], reverse("wagtailsettings:edit", args=["publication", "publication", title.site_id]))
-    for draft in PartnerArticle.objects.filter(live=False).filter(Q(payer=None) | Q(reference=""))[
-        : MOST + 1
-    ]:  # not a list: drafts
+    drafts = PartnerArticle.objects.filter(live=False)  # not a list: drafts, which no shelf holds
+    for draft in drafts.filter(Q(payer=None) | Q(reference=""))[: MOST + 1]:
         yield Row(
             _("“%s” is partner content and does not say yet who pays, or under which agreement.") % draft.title,
             _edit(draft),

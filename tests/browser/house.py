@@ -240,6 +240,8 @@ def _newsletters(title, house) -> None:
     asking = Subscriber.objects.get(address="ny@example.org")
     issue = mailroom.ready(letter)
     issue.move(issue.State.READY, to=issue.State.FINISHED)
+    house.desk_issue = f"/desk/newsletters/issues/{issue.pk}/"
+    house.desk_title = f"/desk/settings/publication/publication/{title.site_id}/"
     choices = tokens.choices_token(reader.subject)
     with translation.override(title.language):
         house.sign_up, house.asked = reverse("newsletters"), reverse("newsletter_asked")

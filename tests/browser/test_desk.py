@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.browser.pages import DESK
 from tests.browser.test_reading import WATCH
 
 
@@ -12,7 +13,8 @@ def watched(house, visit):
     def open_page(name):
         page, _response = visit("desk log-in")
         page.context.add_init_script(WATCH)
-        page.context.add_cookies([{"name": "desk", "value": house.sessions["editor"], "url": house.base}])
+        if name != "desk log-in":
+            page.context.add_cookies([{"name": "desk", "value": house.sessions["editor"], "url": house.base}])
         asked, said = [], []
         page.on("request", lambda request: asked.append(request.url))
         page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
@@ -28,9 +30,10 @@ def foreign(house, asked: list[str]) -> set[str]:
     return {url for url in asked if not url.startswith((house.base, "data:", "blob:"))}
 
 
-def test_the_today_page_opens_under_the_desks_policy(house, watched):
-    page, asked, said = watched("desk")
-    assert page.locator("main h2").first.is_visible()
+@pytest.mark.parametrize("kind", DESK, ids=lambda kind: kind.name)
+def test_a_page_of_the_desk_opens_under_its_policy(kind, house, watched):
+    page, asked, said = watched(kind.name)
+    assert page.locator("main h1, main h2").first.is_visible()
     assert foreign(house, asked) == set()
     assert said == []
 
