@@ -15,6 +15,7 @@ from django.db import close_old_connections
 
 from masthead.catalogue import publishing
 from masthead.newsletters import sending
+from masthead.publication import picturing
 from masthead.subscribers import posting, subscribing
 
 log = logging.getLogger("masthead.clock")
@@ -35,6 +36,7 @@ def duties() -> list[Duty]:
     return [
         Duty("publish what is due", 10, publishing.publish_due),
         Duty("take off what is past its time", 10, publishing.expire_due),
+        Duty("print new pictures", 5, picturing.prepare_new),
         Duty("post service mails", 5, posting.post_due),
         Duty("hand over issues that are due", 5, sending.send_due),
         Duty("forget what nobody confirmed", 3600, subscribing.forget_unconfirmed),

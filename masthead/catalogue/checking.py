@@ -88,7 +88,7 @@ class _Check:
         """The documents of an output in which the card is to be expected, or what kept one from being fetched."""
         with translation.override(self.title.language):  # the words of addresses are the title's
             documents = list(output.documents(card)) if output.documents else []
-            addresses = [] if output.documents else list(dict.fromkeys(output.addresses(card)))
+            addresses = list(dict.fromkeys(output.addresses(card))) if output.addresses else []
         yield from documents
         for address in addresses:
             status, body = self._fetch(address)
@@ -111,8 +111,12 @@ class _Check:
     def _fetch(self, address: str) -> tuple[int, bytes]:
         if address not in self.answers:
             site = self.title.site
-            port = {"SERVER_PORT": str(site.port)}
-            response = self.client.get(address, secure=settings.SECURE_SSL_REDIRECT, SERVER_NAME=site.hostname, **port)
+            response = self.client.get(
+                address,
+                secure=settings.SECURE_SSL_REDIRECT,
+                SERVER_NAME=site.hostname,
+                SERVER_PORT=str(site.port),
+            )
             self.answers[address] = response.status_code, response.getvalue()
         return self.answers[address]
 

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.html import strip_tags
 
-from masthead.catalogue.disclosure import Disclosure, disclose
+from masthead.catalogue.disclosure import Disclosure, Kind, disclose
 from masthead.catalogue.models import Card, FilingRecord
 
 if TYPE_CHECKING:
@@ -18,14 +18,13 @@ TEXT_LIMIT = 100_000  # characters kept for search
 def file(item: "Item") -> Card | None:
     """Bring the card of `item` up to date and return it; None for an item that was never live.
 
-    Called by Item.save() inside its transaction. Raises MissingPayer for a paid item that names nobody.
+    Called by Item.save() inside its transaction. Raises MissingPayer for a paid item that names nobody, and
+    OutsideEveryTitle for one that stands below no front page.
     """
     card = Card.objects.filter(item_id=item.pk).first()
     if card is None and not item.live:
         return None
     title = item.title_of_house
-    if title is None:
-        raise OutsideEveryTitle(f"“{item.title}” stands outside every title. Move it below a front page.")
     card = card or Card(item_id=item.pk)
     if item.live:
         _fill(card, item, title)
@@ -53,6 +52,8 @@ def disclosure_of(item: "Item", card: Card | None) -> Disclosure:
     payer = item.payer_to_name()
     if card and card.pk and card.disclosure == item.disclosure and (payer is None or payer.pk == card.payer_id):
         return card.disclosed
+    if item.disclosure == Kind.EDITORIAL:
+        return Disclosure()  # without asking for the title: a draft outside every title is nobody's advertisement
     return disclose(item.title_of_house, item.disclosure, payer.name if payer else "")
 
 

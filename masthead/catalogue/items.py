@@ -200,9 +200,12 @@ class Item(Page):
         self.mentions = [Mention(organisation=o, sort_order=i) for i, o in enumerate(organisations)]
 
     @cached_property
-    def title_of_house(self) -> Publication | None:
-        """The title this stands in."""
-        return Publication.of_page(self)
+    def title_of_house(self) -> Publication:
+        """The title this stands in. Raises OutsideEveryTitle for what stands in none, which only a draft may do."""
+        title = Publication.of_page(self)
+        if title is None:
+            raise filing.OutsideEveryTitle(f"“{self.title}” stands outside every title. Move it below a front page.")
+        return title
 
     @property
     def card(self) -> Card | None:

@@ -204,6 +204,7 @@ class Card(index.Indexed, models.Model):
         index.SearchField("text"),
         index.SearchField("source_name", boost=2),
         index.AutocompleteField("title"),
+        index.AutocompleteField("standfirst"),
         index.FilterField("publication_id"),
         index.FilterField("kind"),
     ]

@@ -55,7 +55,9 @@ def shown_picture(picture: Picture, title: Publication) -> dict | None:
 
 def image_object(picture: Picture | None, title: Publication, caption: str = "") -> dict | None:
     """Return an ImageObject with the credit that is printed beside the picture, or None."""
-    shown = shown_picture(picture, title) if picture else None
+    if picture is None:
+        return None
+    shown = shown_picture(picture, title)
     if shown is None:
         return None
     return _without_gaps(

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
@@ -57,7 +58,7 @@ def build(folder: Path, port: int, say: Callable[[str], None]) -> None:
 @contextmanager
 def _indexing_later() -> Iterator[None]:
     """Index everything in one go at the end: one by one, as a desk does it, takes longer than all the rest."""
-    search = settings.WAGTAILSEARCH_BACKENDS["default"]
+    search: dict[str, Any] = settings.WAGTAILSEARCH_BACKENDS["default"]
     search["AUTO_UPDATE"] = False
     try:
         with disable_reference_index_auto_update():
@@ -72,7 +73,7 @@ class Building:
     def __init__(self, content: nouns.Content, host: str, port: int, editor):
         self.content, self.host, self.port, self.editor = content, host, port, editor
         self.today = date.today()
-        self.pages: dict[str, object] = {}
+        self.pages: dict[str, Article | PartnerArticle] = {}
 
     def build(self) -> None:
         self.title = self._found()
@@ -284,7 +285,7 @@ class Building:
 
     # What they share
 
-    def _add(self, item, holds: str, row, moment: datetime, headline: str = ""):
+    def _add(self, item, holds: Holds, row, moment: datetime, headline: str = ""):
         item.title, item.slug, item.title_of_house = headline or row.headline, row.slug, self.title
         item.themes = [self.themes[slug] for slug in getattr(row, "themes", ())]
         item.first_published_at = item.last_published_at = moment
@@ -320,5 +321,5 @@ def _log_ins():
 
 
 def _open_partners_door() -> None:
-    agreement = Agreement.objects.order_by("reference").first()
+    agreement = Agreement.objects.earliest("reference")
     Contact.objects.create(user=get_user_model().objects.get(username=showing.PARTNER[0]), partner=agreement.partner)

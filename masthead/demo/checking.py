@@ -151,7 +151,8 @@ def _hiring(job: Job) -> Iterator[str]:
 
 
 def _agreements(content: Content, folder: Path) -> Wrong:
-    file, sold = folder / "partners.toml", Counter()
+    file = folder / "partners.toml"
+    sold: Counter[tuple[str, str, int]] = Counter()  # place, weekday, week
     for agreement in content.agreements:
         for sentence in _payer(agreement.partner, content):
             yield file, f"»{agreement.reference}«: {sentence}"

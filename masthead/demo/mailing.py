@@ -59,5 +59,7 @@ def _send_to_nobody(newsletter: Newsletter, day: date, editor) -> None:
 
 def _invite_readers(title: Publication) -> None:
     text = ConsentText.current(title, ConsentKind.NEWSLETTER, title.language)
+    if text is None:
+        raise LookupError(f"{title} has no text to say yes to: found its newsletter first.")
     for number in range(1, READERS + 1):
         take_over(title, f"reader-{number:02}@example.org", text, evidence="invented for the demo")

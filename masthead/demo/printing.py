@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from PIL import Image
 
@@ -163,7 +163,7 @@ def _keep(slug: str, image: Image.Image) -> None:
         size = (width, width * SHAPE[1] // SHAPE[0])
         scaled = image if image.size == size else image.resize(size, Image.Resampling.LANCZOS)
         for kind, quality in QUALITY.items():
-            effort = {"speed": 6} if kind == "avif" else {"method": 6}
+            effort: dict[str, Any] = {"speed": 6} if kind == "avif" else {"method": 6}
             scaled.save(PICTURES / f"{slug}-{width}.{kind}", quality=quality, **effort)
 
 

@@ -108,7 +108,7 @@ def _record(noun: type, row: dict, file: Path):
 
 def _value(kind, value, called: str, file: Path):
     """`value` from TOML as a `kind`: a tuple for a list, a noun for a table, safe HTML for marked-up text."""
-    inner = [arg for arg in get_args(kind) if arg is not NoneType] or [kind]
+    inner: list[type] = [arg for arg in get_args(kind) if arg is not NoneType] or [kind]
     if get_origin(kind) is tuple:
         if not isinstance(value, list):
             raise ContentError(file, f"{called} must be a list, not {value!r}.")
@@ -131,7 +131,7 @@ def _text(kind: type, value, called: str, file: Path):
         raise ContentError(file, f"{called}: {wrong}") from wrong
 
 
-def _moment(kind: type, value, called: str, file: Path):
+def _moment(kind: type[dt.date] | type[dt.time], value, called: str, file: Path):
     try:
         return value if isinstance(value, kind) else kind.fromisoformat(value)
     except (TypeError, ValueError) as wrong:

@@ -76,7 +76,7 @@ def _start(item: "Event", meeting: dict) -> str:
 
 
 def _places(item: "Event") -> list[dict]:
-    places = []
+    places: list[dict] = []
     if item.mode != "online":
         town = item.place.rpartition(",")[2].strip()  # the form asks for “venue and town”
         address = {"@type": "PostalAddress", "addressLocality": town, "addressCountry": item.country}

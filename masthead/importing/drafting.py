@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from functools import partial
 
 from django.db import transaction
 from django.utils.html import escape
@@ -67,10 +68,10 @@ class _Drafting:
             self._once(key, "article", page.headline, lambda: self._article(page))
         for item in page.items:
             key = _key("item", item.source, item.title, item.date)
-            self._once(key, _what(item), item.title, lambda item=item: self._stub(item))
+            self._once(key, _what(item), item.title, partial(self._stub, item))
         for event in page.events:
             key = _key("event", event.organiser, event.title, event.date)
-            self._once(key, "event", event.title, lambda event=event: self._event(event))
+            self._once(key, "event", event.title, partial(self._event, event))
         return self.drafted
 
     def _once(self, key: str, what: str, headline: str, make: Callable[[], tuple[Item, str]]) -> None:
@@ -118,8 +119,9 @@ class _Drafting:
     # What stood beside it
 
     def _stub(self, item: parsed.ListItem) -> tuple[Item, str]:
+        holds: str = Holds.HOUSE
         if item.kind == "house":
-            stub, holds = HousePromotion(target=item.href or "/"), Holds.HOUSE
+            stub: Item = HousePromotion(target=item.href or "/")
         else:
             stub, holds = self._paid_or_not(item.label, item.payer or item.source)
         stub.source = self._organisation(item.source)

@@ -23,7 +23,7 @@ class NotFetched(Exception):
 class Fetcher:
     """Fetches pictures one by one. A host that does not answer at all is asked once."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.silent: set[str] = set()
 
     def fetch(self, address: str) -> ImageFile:

@@ -67,7 +67,7 @@ def pay(words: str, country: str) -> dict | None:
     low, high = _number(found["low"]), _number(found["high"] or found["low"])
     if currency is None or low > high:
         return None
-    value = {"@type": "QuantitativeValue", "unitText": unit}
+    value: dict[str, str | int] = {"@type": "QuantitativeValue", "unitText": unit}
     value |= {"value": low} if low == high else {"minValue": low, "maxValue": high}
     return {"@type": "MonetaryAmount", "currency": currency, "value": value}
 

@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from masthead.catalogue.models import Card
 from masthead.newsletters import checking, composing
 from masthead.newsletters.models import Delivery, Issue, IssueItem
 from masthead.newsletters.promising import refuse_beyond
@@ -44,17 +45,18 @@ def approve(issue: Issue, user) -> Issue:
 
 def schedule(issue: Issue, user, at: datetime | None = None) -> Issue:
     """Let an approved issue go out at `at` (now). Raises NotApproved, and BeyondPromise with the promise quoted."""
+    moment = at or timezone.now()
     with transaction.atomic():
         refuse_beyond(issue)
-        if not issue.move(Issue.State.APPROVED, to=Issue.State.APPROVED, send_at=at or timezone.now(), note=""):
+        if not issue.move(Issue.State.APPROVED, to=Issue.State.APPROVED, send_at=moment, note=""):
             raise NotApproved(_("Approve the issue first."))
-        issue.log("scheduled", by=user.get_username(), at=issue.send_at.isoformat())
+        issue.log("scheduled", by=user.get_username(), at=moment.isoformat())
     return issue
 
 
 def still_as_approved(issue: Issue) -> bool:
     """Whether the letter would come out the same now: no card, template or rule has changed since approval."""
-    return issue.is_as_approved() and composing.compose(issue).to_bytes() == bytes(issue.frozen)
+    return issue.is_as_approved() and composing.compose(issue).to_bytes() == issue.frozen_bytes()
 
 
 def cancel(issue: Issue, user) -> bool:
@@ -70,7 +72,7 @@ def cancel(issue: Issue, user) -> bool:
 
 
 def _keep_what_is_printed(issue: Issue) -> None:
-    cards = {card.pk: card for cards in composing.cards_of(issue).values() for card in cards}
+    cards: dict[int | None, Card] = {card.pk: card for cards in composing.cards_of(issue).values() for card in cards}
     items = list(issue.items.all())
     for item in items:
         item.snapshot = snapshot(cards[item.card_id])

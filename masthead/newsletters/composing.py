@@ -16,7 +16,7 @@ from masthead.partners.models import Booking, Place
 from masthead.partners.placing import placed
 
 FIRST_ISSUE_LOOKS_BACK = timedelta(days=7)
-SECTION_OF = {
+SECTION_OF: dict[str, Section] = {
     CardKind.ARTICLE: Section.ARTICLES,
     CardKind.EVENT: Section.EVENTS,
     CardKind.JOB: Section.JOBS,

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from masthead.mail.transport import Outcome, Result, Stage
+from masthead.mail.transport import Id, Outcome, Result, Stage
 
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
@@ -42,10 +42,10 @@ class Journal:
         os.write(self._file, f"boot {boot_id()}\n".encode())
         unlocked.rename(self.path)
 
-    def begun(self, delivery: int) -> None:
+    def begun(self, delivery: Id) -> None:
         os.write(self._file, f"B {delivery}\n".encode())
 
-    def answered(self, delivery: int, result: Result) -> None:
+    def answered(self, delivery: Id, result: Result) -> None:
         text = " ".join(result.text.split())[:300]
         os.write(self._file, f"R {delivery} {result.outcome} {result.stage} {result.code} {text}\n".encode())
 

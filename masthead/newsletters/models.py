@@ -202,6 +202,12 @@ class Issue(models.Model):
         """What an approval binds: the frozen letter, byte for byte, and the rule for who gets it."""
         return hashlib.sha256(bytes(self.frozen or b"") + b"\n" + self.newsletter.audience_rule.encode()).hexdigest()
 
+    def frozen_bytes(self) -> bytes:
+        """Return the frozen letter. Raises ValueError before approval; after it the database refuses an empty one."""
+        if self.frozen is None:
+            raise ValueError(f"{self} has no frozen letter: approve it first.")
+        return bytes(self.frozen)
+
     def is_as_approved(self) -> bool:
         return bool(self.approved_hash) and self.approved_hash == self.seal()
 

@@ -20,7 +20,7 @@ def documents(card: Card) -> Iterator[Document]:
     sections = {SECTION_OF[card.kind]} | ({Section.PARTNERS} if card.disclosed.is_paid else set())
     leads = [c for c in shelves.latest(card.publication).take(2) if c.pk != card.pk][:1]
     for section in sorted(sections):
-        placings = [{Section.ARTICLES: leads} | {section: [card]}]
+        placings: list[dict[str, list[Card]]] = [{Section.ARTICLES: leads, section: [card]}]
         if section == Section.ARTICLES:
             placings = [{section: [card, *leads]}, {section: [*leads, card]}]  # as the lead, and as a row below it
         subject = card.disclosed.before(card.title)

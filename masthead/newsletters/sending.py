@@ -105,7 +105,7 @@ class Turn:
 
     def __init__(self, issue: Issue, server: Server, folder: Path):
         self.issue, self.newsletter = issue, issue.newsletter
-        self.letter = FrozenLetter.from_bytes(bytes(issue.frozen))
+        self.letter = FrozenLetter.from_bytes(issue.frozen_bytes())
         self.connection = Connection(server)
         self.folder = folder
         self.gone: ServerGone | None = None
@@ -174,7 +174,7 @@ class Turn:
             for result in deliver(
                 self.connection, envelopes, before_body=self.journal.begun, after_reply=self.journal.answered
             ):
-                results[result.id] = result
+                results[int(result.id)] = result
         except ServerGone as gone:
             self.gone = gone
             self.issue.move(Issue.State.SENDING, to=Issue.State.SENDING, note=str(gone)[:400])

@@ -173,7 +173,7 @@ def address(query: dict) -> str:
 
 def _alphabetical(name: str) -> str:
     # Æ, Ø and Å stand last in the Nordic alphabets; Unicode has Å before Æ.
-    return name.lower().translate(str.maketrans({"æ": "{", "ø": "|", "å": "}"}))
+    return name.lower().translate(str.maketrans("æøå", "{|}"))
 
 
 def _number(words: str | None) -> int:

@@ -1,8 +1,10 @@
 """Filtering: what a reader may narrow the agenda to; each choice is an address of its own and needs no script."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
@@ -79,7 +81,8 @@ def offered(title: Publication, chosen: Chosen) -> list[Filter]:
     themes = {theme.pk: theme for theme in Theme.objects.filter(publication=title)}
     filters = []
     for name, words in (("kind", _("Kind")), ("mode", _("Where")), ("theme", _("Theme")), ("month", _("Month"))):
-        others = replace(chosen, **{name: None if name == "theme" else ""})
+        nothing: dict[str, Any] = {name: None if name == "theme" else ""}
+        others = replace(chosen, **nothing)
         counts = shelves.agenda_counts(title, name, **others.for_shelf())
         values = [themes[key] for key in themes if key in counts] if name == "theme" else sorted(counts)
         choices = [_choice(name, value, others, chosen, counts) for value in values]
@@ -89,9 +92,9 @@ def offered(title: Publication, chosen: Chosen) -> list[Filter]:
 
 
 def _choice(name: str, value, others: Chosen, chosen: Chosen, counts: dict) -> Choice:
-    words = {"kind": event_kind, "mode": mode_word, "theme": str, "month": _month}[name](value)
+    say: dict[str, Callable[[Any], str]] = {"kind": event_kind, "mode": mode_word, "theme": str, "month": _month}
     n = counts[value.pk if name == "theme" else value]
-    return Choice(str(words), replace(others, **{name: value}).url(), n, getattr(chosen, name) == value)
+    return Choice(say[name](value), replace(others, **{name: value}).url(), n, getattr(chosen, name) == value)
 
 
 def _month(value: str) -> str:

@@ -52,8 +52,8 @@ def today(at: datetime | None = None) -> list[DayList]:
     ]
 
 
-def _list(heading: str, empty: str, rows: Iterator[Row]) -> DayList:
-    rows = list(rows)
+def _list(heading: str, empty: str, found: Iterator[Row]) -> DayList:
+    rows = list(found)
     return DayList(heading, empty, rows[:MOST], max(0, len(rows) - MOST))
 
 

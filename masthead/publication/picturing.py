@@ -1,7 +1,10 @@
 """Picturing: a picture in the sizes and formats a page offers, made once and then only looked up."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
+from django.db.models import Count, Q
+from django.utils import timezone
 from wagtail.images.exceptions import InvalidFilterSpecError
 from wagtail.images.models import Filter, SourceImageIOError
 
@@ -10,6 +13,7 @@ from masthead.publication.models import Picture
 WIDTHS = (400, 800, 1200)  # pixels; a narrower picture is never made wider
 FORMATS = ("avif", "webp")
 USUAL = 800
+FRESH = timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -52,9 +56,12 @@ def printed(picture: Picture) -> Printed | None:
     return Printed(sources, usual.url, largest.width, largest.height)
 
 
-def prepare(picture: Picture) -> None:
-    """Make every size of a picture now, so that no reader waits for it."""
-    printed(picture)
+def prepare_new(most: int = 3) -> int:
+    """Make every size of up to `most` pictures that came in within the hour, so that no reader waits for it."""
+    made = Count("renditions", filter=Q(renditions__filter_spec__in=SPECS))
+    new = Picture.objects.filter(created_at__gt=timezone.now() - FRESH).annotate(made=made)
+    waiting = list(new.filter(made__lt=len(SPECS)).order_by("-pk")[:most])
+    return sum(printed(picture) is not None for picture in waiting)
 
 
 def _srcset(renditions) -> str:

@@ -130,11 +130,11 @@ def unparted(text: str) -> str:
 
 def quoted(text: str, language: str = "") -> str:
     """Put `text` in the quotation marks of a language, whatever marks it was written with."""
-    opening, closing = QUOTES.get(language or _language(), QUOTES["en"])
+    marks = QUOTES.get(language or _language(), QUOTES["en"])
     bare = text.strip()
     if len(bare) > 1 and bare[0] in ANY_QUOTE and bare[-1] in ANY_QUOTE and not any(q in bare[1:-1] for q in ANY_QUOTE):
         bare = bare[1:-1].strip()
-    return f"{opening}{bare}{closing}"
+    return f"{marks[0]}{bare}{marks[1]}"
 
 
 def requoted(html: str, language: str = "") -> str:

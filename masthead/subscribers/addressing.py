@@ -52,7 +52,7 @@ def audience(title: Publication, kind: str, theme: str = "") -> Audience:
     columns = ("subscriber_id", "subscriber__subject", "subscriber__address", "paused_until")
     for key, subject, address, paused_until in rows.values_list(*columns).iterator(2000):
         one = normalise(address)
-        why = _why_not(suppressed and print_of(one) in suppressed, paused_until, today)
+        why = _why_not(bool(suppressed) and print_of(one) in suppressed, paused_until, today)
         if why is None and one in seen:
             why = Why.SAME_ADDRESS
         if why:

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from masthead.mail.addresses import wire_address
 from masthead.mail.letters import Mailbox, plain_letter
-from masthead.mail.transport import Connection, Envelope, Outcome, Result, Server, ServerGone, Tls, deliver
+from masthead.mail.transport import Connection, Envelope, Id, Outcome, Result, Server, ServerGone, Tls, deliver
 from masthead.publication.models import Publication
 from masthead.subscribers.models import ServiceMail, Subscriber
 
@@ -101,7 +101,7 @@ def _claim(mail: ServiceMail, now) -> bool:
 
 def _handed_over(mails: list[ServiceMail], to: Server):
     """Yield each mail with what became of it; what was not taken goes back to waiting."""
-    by_key = {mail.pk: mail for mail in mails}
+    by_key: dict[Id, ServiceMail] = {mail.pk: mail for mail in mails}
     envelopes = [
         Envelope(m.pk, return_path_of(m.subscriber.publication), m.subscriber.address, bytes(m.body)) for m in mails
     ]
