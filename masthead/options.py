@@ -24,6 +24,7 @@ class Option:
 
 OPTIONS = (
     Option("secret_key", "", "Signs log-ins and links. `masthead new` writes a random one; keep it out of git.", True),
+    Option("old_secret_keys", [], "Keys used before, so that links in old mails go on working.", True),
     Option("debug", False, "Show errors to the visitor. Never in production."),
     Option("hosts", ["127.0.0.1", "localhost", ".localhost"], "Host names that are answered."),
     Option("base_url", "http://127.0.0.1:8000", "Address of the editors' desk, used in mails to editors."),

@@ -16,6 +16,7 @@ MASTHEAD = options.read(SITE)
 DATA = SITE / MASTHEAD["data"]
 
 SECRET_KEY = MASTHEAD["secret_key"] or "unsafe-until-masthead-new-writes-one"
+SECRET_KEY_FALLBACKS = MASTHEAD["old_secret_keys"]
 DEBUG = MASTHEAD["debug"]
 ALLOWED_HOSTS = MASTHEAD["hosts"]
 ROOT_URLCONF = "masthead.urls"

@@ -25,6 +25,8 @@ def staff_desk() -> None:
     _may(editors, "catalogue", FILED, ("add", "change", "delete"))
     _may(editors, "publication", ("publication",), ("change",))
     _may(editors, "partners", SOLD, ("add", "change", "delete"))
+    _may(editors, "newsletters", ("newsletter", "issue"), ("add", "change", "delete", "view", "send"))
+    _may(editors, "subscribers", ("consenttext", "suppression"), ("add", "change", "view"))
     _may(sales, "partners", SOLD, ("add", "change", "delete"))
     _may(sales, "catalogue", ("organisation",), ("add", "change"))
     _may(sales, "wagtailadmin", ("admin",), ("access",))
