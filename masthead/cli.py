@@ -101,7 +101,7 @@ def demo(port: int, address: str, folder: Path, build_only: bool):
     click.echo(showing.addresses(address, port))
     with showing.catching_mail(folder):
         if is_new:
-            _index_references()
+            _finish_demo()
         _serve(address, port, processes=1, clock=True)
 
 
@@ -352,10 +352,9 @@ def _serve(address: str, port: int, processes: int, clock: bool) -> None:
             beside.wait(20)
 
 
-def _index_references() -> None:
-    """Let the desk find out in the background what is used where; the first page does not wait for it."""
-    command = [sys.executable, "-m", "masthead.cli", "manage", "rebuild_references_index", "--verbosity", "0"]
-    subprocess.Popen(command)  # noqa: S603 - our own command
+def _finish_demo() -> None:
+    """Make what the first page does not wait for, in a process beside the server."""
+    subprocess.Popen([sys.executable, "-m", "masthead.demo.finishing"])  # noqa: S603 - our own module
 
 
 def _start_clock() -> subprocess.Popen:

@@ -1,13 +1,17 @@
 """Mailing: the demo's newsletter, the issues it sent in its first weeks, and readers to send the next one to.
 
-The past issues are composed, approved and finished by the newsletter's own verbs, to nobody: the readers come after.
+The past issues are composed, approved and finished by the newsletter's own verbs, and go to nobody.
 """
 
 from datetime import date, datetime, timedelta
 
+from django.contrib.auth import get_user_model
+from django.db import transaction
+from django.utils import translation
+
 from masthead.catalogue import shelves
-from masthead.demo import nouns
-from masthead.newsletters import approving, composing, planning, settling
+from masthead.demo import nouns, showing
+from masthead.newsletters import approving, composing
 from masthead.newsletters.founding import found_newsletter
 from masthead.newsletters.models import Issue, Newsletter
 from masthead.publication.models import Publication
@@ -19,8 +23,8 @@ READERS = 24
 WEEKDAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 
-def start(title: Publication, promise: nouns.Promise, editor, today: date) -> Newsletter:
-    """Start the newsletter of a title, with its past issues and its readers, and return it."""
+def start(title: Publication, promise: nouns.Promise, today: date) -> Newsletter:
+    """Start the newsletter of a title, with its readers, and return it."""
     newsletter = found_newsletter(
         title,
         promise.name,
@@ -32,11 +36,19 @@ def start(title: Publication, promise: nouns.Promise, editor, today: date) -> Ne
         sender_name=title.name,
     )
     Newsletter.objects.filter(pk=newsletter.pk).update(begun=today - timedelta(weeks=WEEKS))
-    days = [today - timedelta(days=ago) for ago in range(WEEKS * 7, 0, -1)]
-    for day in (day for day in days if day.isoweekday() in newsletter.weekdays):
-        _send_to_nobody(newsletter, day, editor)
     _invite_readers(title)
     return newsletter
+
+
+def send_past_issues(today: date) -> None:
+    """Compose, approve and finish the issues of each newsletter's first weeks, if it has none yet."""
+    editor = get_user_model().objects.get(username=showing.EDITOR)
+    days = [today - timedelta(days=ago) for ago in range(WEEKS * 7, 0, -1)]
+    for newsletter in Newsletter.objects.filter(issues=None).select_related("publication__site__root_page"):
+        with transaction.atomic(), translation.override(newsletter.publication.language):
+            for day in days:
+                if day.isoweekday() in newsletter.weekdays:
+                    _send_to_nobody(newsletter, day, editor)
 
 
 def _send_to_nobody(newsletter: Newsletter, day: date, editor) -> None:
@@ -51,10 +63,14 @@ def _send_to_nobody(newsletter: Newsletter, day: date, editor) -> None:
         composing.add(issue, card)
     composing.write(issue, subject=cards[0].title, preheader=cards[0].standfirst[:150])
     approving.approve(issue, editor)
-    planning.plan(issue)
-    issue.move(Issue.State.READY, to=Issue.State.SENDING)
-    settling.finish(issue)
-    Issue.objects.filter(pk=issue.pk).update(approved_at=moment, started_at=moment, finished_at=moment)
+    issue.move(
+        Issue.State.APPROVED,
+        to=Issue.State.FINISHED,
+        planned_count=0,
+        approved_at=moment,
+        started_at=moment,
+        finished_at=moment,
+    )
 
 
 def _invite_readers(title: Publication) -> None:

@@ -12,9 +12,8 @@ from masthead.mail import catching
 BUILT = "data/built"
 DATABASE = "data/masthead.sqlite3"
 OUTBOX = "data/outbox"
-EDITOR = ("redaktion", "stroemskifte-demo")
-REPORTER = ("reporter", "stroemskifte-demo")
-PARTNER = ("partner", "stroemskifte-demo")
+EDITOR, REPORTER, PARTNER = "redaktion", "reporter", "partner"
+PASSWORD = "stroemskifte-demo"  # noqa: S105 - printed at every start: the demo has no secrets
 ENGLISH_HOST = "en.localhost"
 
 
@@ -52,9 +51,9 @@ def addresses(address: str, port: int) -> str:
     lines = [
         ("The title", f"{base}/"),
         ("A second title", f"http://{ENGLISH_HOST}:{port}/   (same house, in English)"),
-        ("Editors' desk", f"{base}/desk/   log in as {EDITOR[0]} / {EDITOR[1]}"),
-        ("", f"or as a reporter, whose texts are approved: {REPORTER[0]} / {REPORTER[1]}"),
-        ("Partners' door", f"{base}/partner/   log in as {PARTNER[0]} / {PARTNER[1]}"),
+        ("Editors' desk", f"{base}/desk/   log in as {EDITOR} / {PASSWORD}"),
+        ("", f"or as a reporter, whose texts are approved: {REPORTER} / {PASSWORD}"),
+        ("Partners' door", f"{base}/partner/   log in as {PARTNER} / {PASSWORD}"),
         ("Outgoing mail", f"{base}/demo/outbox/   (caught here; nothing leaves this machine)"),
     ]
     return "\n" + "\n".join(f"  {name:<16}{where}" for name, where in lines) + "\n\n  Ctrl-C stops it.\n"

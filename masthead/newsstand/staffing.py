@@ -33,7 +33,7 @@ def staff_desk() -> None:
     _approval_by(editors)
 
 
-def add_user(name: str, password: str, *, groups: tuple[str, ...] | None = None):
+def add_user(name: str, password: str | None, *, groups: tuple[str, ...] | None = None):
     """Make a log-in and return it: without `groups` it may do everything at the desk, else what its groups may."""
     users = get_user_model().objects
     if groups is None:
