@@ -5,6 +5,8 @@ PYTHON ?= python3
 BIN = $(VENV)/bin
 VERBS = $(filter-out masthead/mail/%,$(wildcard masthead/*/*ing.py)) masthead/mail masthead/options.py masthead/worker.py
 VNU = vnu-jar@26.9.27
+# Debian's Python makes no pip inside an environment unless python3-venv is there; the system's own pip does then.
+PIP = $$(test -x $(BIN)/pip && echo $(BIN)/python -m pip || echo $(PYTHON) -m pip --python $(BIN)/python) install --quiet --disable-pip-version-check
 UV := $(shell command -v uv 2>/dev/null)
 
 .PHONY: demo test check lock schema screenshots clean
@@ -31,9 +33,9 @@ ifdef UV
 	@$(UV) pip install --quiet --python $(BIN)/python --no-deps -e .
 	@$(BIN)/python -m compileall -q $(VENV)/lib
 else
-	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	@$(PYTHON) -m venv $(VENV) >/dev/null 2>&1 || $(PYTHON) -m venv --clear --without-pip $(VENV)
+	@$(PIP) --require-hashes -r requirements.lock
+	@$(PIP) --no-deps -e .
 endif
 	@$(BIN)/python -m compileall -q masthead
 	@touch $@
@@ -43,7 +45,7 @@ $(VENV)/.installed-tests: $(VENV)/.installed requirements-test.lock
 ifdef UV
 	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements-test.lock
 else
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-test.lock
+	@$(PIP) --require-hashes -r requirements-test.lock
 endif
 	@if command -v npm >/dev/null && command -v java >/dev/null; then \
 		npm install --prefix .checks --ignore-scripts --no-audit --no-fund --loglevel=error $(VNU) >/dev/null \

@@ -67,7 +67,7 @@ def _open(browser: Browser, address: str, size: dict, **more) -> Page:
 
 def _at_the_desk(browser: Browser, base: str, size: dict = DESK) -> Page:
     page = _open(browser, f"{base}/desk/login/", size)
-    name, password = showing.EDITOR
+    name, password = showing.EDITOR, showing.PASSWORD
     page.fill("input[name=username]", name)
     page.fill("input[name=password]", password)
     page.keyboard.press("Enter")
