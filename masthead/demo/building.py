@@ -8,7 +8,6 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.core.management import call_command
 from django.db import transaction
 from django.utils import timezone, translation
 from wagtail.signal_handlers import disable_reference_index_auto_update
@@ -50,8 +49,6 @@ def build(folder: Path, port: int, say: Callable[[str], None]) -> None:
             with translation.override(content.title.language):
                 Building(content, host, port, editor).build()
         _open_partners_door()
-    say("Indexing")
-    call_command("update_index", verbosity=0)
     showing.mark_built(folder)
 
 
