@@ -42,6 +42,16 @@ OPTIONS = (
     Option("smtp_password", "", "Password at the mail server.", True),
     Option("smtp_security", "none", "`none`, `starttls` or `tls`."),
     Option("mail_from", "noreply@localhost", "Sender of service mails, and domain of our return paths."),
+    Option(
+        "returns",
+        "",
+        "Mailbox of what comes back: `imaps://user:password@host/INBOX`, `pop3s://…`, `maildir:/path`.",
+        True,
+    ),
+    Option(
+        "bounce_score", 5, "Days on which mail to an address failed without proof before it is not written to again."
+    ),
+    Option("bounce_days", 7, "Days without a failure after which that count begins anew."),
     Option("trusted_proxies", [], "Addresses of proxies whose X-Forwarded headers are believed."),
     Option("https", False, "Served over https: secure cookies, HSTS and redirects are switched on."),
     Option(
