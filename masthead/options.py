@@ -47,6 +47,16 @@ OPTIONS = (
     Option(
         "doctor_from", 500, "An issue to so many readers is refused while the mail doctor sees red; 0 never asks it."
     ),
+    Option(
+        "returns",
+        "",
+        "Mailbox of what comes back: `imaps://user:password@host/INBOX`, `pop3s://…`, `maildir:/path`.",
+        True,
+    ),
+    Option(
+        "bounce_score", 5, "Days on which mail to an address failed without proof before it is not written to again."
+    ),
+    Option("bounce_days", 7, "Days without a failure after which that count begins anew."),
     Option("trusted_proxies", [], "Addresses of proxies whose X-Forwarded headers are believed."),
     Option("https", False, "Served over https: secure cookies, HSTS and redirects are switched on."),
     Option(

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from masthead.catalogue.models import Card
 from masthead.newsletters.reports import Examination  # noqa: F401  its table belongs to this room
+from masthead.newsletters.returns import BounceScore, Return  # noqa: F401 - nouns of this room, in a file of their own
 from masthead.publication.models import Publication, Record
 from masthead.subscribers.models import ConsentKind, Subscriber
 
