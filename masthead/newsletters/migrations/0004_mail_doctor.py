@@ -9,6 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('newsletters', '0003_returns'),
+        ('newsletters', '0003_ways_out'),
     ]
 
     operations = [
