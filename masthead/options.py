@@ -42,6 +42,9 @@ OPTIONS = (
     Option("smtp_password", "", "Password at the mail server.", True),
     Option("smtp_security", "none", "`none`, `starttls` or `tls`."),
     Option("mail_from", "noreply@localhost", "Sender of service mails, and domain of our return paths."),
+    Option("esp", "", "Provider that takes newsletters over HTTP: `brevo`, `postmark` or `resend`; empty is SMTP."),
+    Option("esp_key", "", "Its key, called API key or server token.", True),
+    Option("esp_webhook_secret", "", "`user:password` with which it tells us what became of letters.", True),
     Option("outgoing_addresses", [], "Addresses (IP) from which mail leaves for the Internet, for the mail doctor."),
     Option("dkim_selectors", [], "Selectors of the keys mail is signed with, each `selector` or `selector@domain`."),
     Option(
