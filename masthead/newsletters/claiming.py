@@ -8,6 +8,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -35,6 +36,7 @@ class Turn:
 
     held: list[Held]
     wait: float | None
+    at: datetime | None = None  # when they were taken
 
 
 class Claims:
@@ -67,7 +69,8 @@ class Claims:
         if wait:
             return Turn([], wait)
         closed = gates.closed()
-        chunks = self._free_chunks(want, closed)
+        now = timezone.now()
+        chunks = self._free_chunks(want, closed, now)
         if not chunks:
             return Turn([], self._until_open(gates, closed))
         rows = self._rows([no for _pk, no, _epoch, _domain in chunks])
@@ -80,17 +83,18 @@ class Claims:
             else:
                 settling.close_chunk(pk, self.issue.pk, no, self.journal.name)
         keys = [row.id for one in held for row in one.parcel.rows]
-        Delivery.objects.filter(pk__in=keys).update(state=Delivery.State.HANDING, changed_at=timezone.now())
+        Delivery.objects.filter(pk__in=keys).update(state=Delivery.State.HANDING, changed_at=now)
         gates.keep()
         self.journal.taken(keys)
-        return Turn(held, 0.0)
+        return Turn(held, 0.0, now)
 
-    def _free_chunks(self, want: int, closed: list[str]) -> list[tuple[int, int, int, str]]:
+    def _free_chunks(self, want: int, closed: list[str], now: datetime) -> list[tuple[int, int, int, str]]:
         """Take free chunks of an issue that is being sent: key, number, epoch and domain of each."""
         marks = ", ".join(["%s"] * len(closed))
         open_ones = f"AND domain NOT IN ({marks})" if closed else ""
         lock = "FOR UPDATE SKIP LOCKED" if connection.features.has_select_for_update_skip_locked else ""
         chunk, issue = Chunk._meta.db_table, Issue._meta.db_table
+        at = connection.ops.adapt_datetimefield_value(now)
         with connection.cursor() as cursor:
             cursor.execute(
                 f"""WITH free AS MATERIALIZED (
@@ -100,7 +104,7 @@ class Claims:
                     UPDATE {chunk} SET state = 'handing', owner = %s, epoch = epoch + 1, taken_at = %s
                     WHERE state = 'free' AND id IN (SELECT id FROM free)
                     RETURNING id, no, epoch, domain""",  # noqa: S608 - our own names; values are parameters
-                [self.issue.pk, *closed, self.issue.pk, want, self.journal.name, _now()],
+                [self.issue.pk, *closed, self.issue.pk, want, self.journal.name, at],
             )
             return sorted(cursor.fetchall(), key=lambda row: row[1])
 
@@ -130,7 +134,3 @@ class Claims:
 
 def _clock(moment: float) -> float:
     return time.monotonic() + moment if moment > 0 else 0.0
-
-
-def _now():
-    return connection.ops.adapt_datetimefield_value(timezone.now())

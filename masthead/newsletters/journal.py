@@ -139,20 +139,21 @@ def boot_id() -> str:
 
 
 def place(folder: Path) -> str:
-    """Return the name of where journals are kept, given at first use: not the machine's, which a container changes.
+    """Return the name of where journals are kept, given at first use: not the machine's, which a container changes."""
+    return place_file(folder).read_text()
 
-    It stands beside the folder, so that journals that are gone are known to have been here.
-    """
+
+def place_file(folder: Path) -> Path:
+    """Return the file that holds the name. It is beside the folder: journals that are gone are known as ours."""
     named = folder.parent / "journals.place"
-    with suppress(FileNotFoundError):
-        return named.read_text()
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    new = folder.parent / f".{secrets.token_hex(4)}.place"
-    new.write_text(secrets.token_hex(6))
-    with suppress(FileExistsError):
-        os.link(new, named)  # whoever comes first names it, whole
-    new.unlink()
-    return named.read_text()
+    if not named.exists():
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        new = folder.parent / f".{secrets.token_hex(4)}.place"
+        new.write_text(secrets.token_hex(6))
+        with suppress(FileExistsError):
+            os.link(new, named)  # whoever comes first names it, whole
+        new.unlink()
+    return named
 
 
 def _path(folder: Path, owner: str) -> Path:

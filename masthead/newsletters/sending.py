@@ -17,7 +17,7 @@ from django.utils import timezone
 from masthead.mail.addresses import Mailbox, check_address
 from masthead.mail.letters import FrozenLetter
 from masthead.mail.transport import Connection, Envelope, Outcome, Result, Server, ServerGone, Stage, deliver
-from masthead.newsletters import composing, pacing, planning, settling
+from masthead.newsletters import composing, holding, pacing, planning, settling
 from masthead.newsletters.carrying import ByServer, Carrier, IssueLetters
 from masthead.newsletters.claiming import Claims, Held, Turn
 from masthead.newsletters.journal import Journal
@@ -96,7 +96,12 @@ def send_due(to: Server | None = None, seconds: float = TURN) -> int:
 
 
 def look_after() -> None:
-    """Do for all issues what needs no mail server: settle what the dead left, plan, wake what has waited, finish."""
+    """Do for all issues what needs no mail server: settle what the dead left, plan, wake what has waited, finish.
+
+    Nothing is done in a house whose mail is held.
+    """
+    if holding.look():
+        return
     settling.recover()
     planning.plan_due()
     for issue in going():
@@ -105,7 +110,9 @@ def look_after() -> None:
 
 
 def going() -> list[Issue]:
-    """Return the issues on their way out, the one due first at the head."""
+    """Return the issues on their way out, the one due first at the head; none while mail is held."""
+    if holding.why_held():
+        return []
     found = Issue.objects.filter(state__in=[Issue.State.READY, Issue.State.SENDING])
     return list(found.select_related("newsletter__publication__site").order_by("send_at", "pk"))
 
@@ -177,6 +184,8 @@ class Shift:
         while True:
             turn = self._commit(finished)
             self._note(finished)
+            if turn.held and turn.at:
+                holding.note_taken(turn.held[-1].chunk, turn.at)
             for held in turn.held:
                 self.in_hand[self.crew.carry(held)] = held
             if not self.in_hand and self._is_done(turn):

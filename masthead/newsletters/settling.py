@@ -228,7 +228,7 @@ def _settle(owner: str, told: journal.Told) -> int:
             inside = issue.deliveries.filter(chunk_no=chunk.no, state=Delivery.State.HANDING)
             rows = [Row(*row) for row in inside.order_by("pk").values_list(*ROW)]
             lost = {row.id for row in rows if not told.believed or row.id in told.begun - told.answered.keys()}
-            results: dict[Id, Result] = {**told.answered} if told.believed else {}
+            results: dict[Id, Result] = dict(told.answered.items()) if told.believed else {}
             results |= {key: Result(key, Outcome.AMBIGUOUS, Stage.BODY, 0, "the process was killed") for key in lost}
             enter(issue, rows, results, _namer(issue))
             close_chunk(chunk.pk, issue.pk, chunk.no, owner)
