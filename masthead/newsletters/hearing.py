@@ -21,7 +21,7 @@ ARRIVED = "delivered"  # the reason of a delivery of which the provider told tha
 ACCEPTED = {EventType.QUEUED, EventType.SENT, EventType.DEFERRED}  # proves that the provider has the letter
 NOT_SENT = {EventType.REJECTED, EventType.FAILED}  # the provider took it and let it drop
 HEARD = {*ACCEPTED, *NOT_SENT, EventType.DELIVERED, EventType.BOUNCED, EventType.COMPLAINED, EventType.UNSUBSCRIBED}
-HARD_WORDS = {"HardBounce", "BadEmailAddress", "hard_bounce", "invalid_email", "Permanent"}  # as providers call it
+HARD_WORDS = {"HardBounce", "BadEmailAddress", "Permanent"}  # as providers call it
 
 
 class NotYet(Exception):
@@ -125,7 +125,7 @@ def _says_hard(event: AnymailTrackingEvent) -> bool:
     said = event.esp_event if isinstance(event.esp_event, dict) else {}
     data = said.get("data")
     bounce = data.get("bounce") if isinstance(data, dict) else None
-    kinds = [said.get("Type"), said.get("event"), bounce.get("type") if isinstance(bounce, dict) else None]
+    kinds = [said.get("Type"), bounce.get("type") if isinstance(bounce, dict) else None]
     suppressed = isinstance(bounce, dict) and bounce.get("subType") == "Suppressed"
     return any(kind in HARD_WORDS for kind in kinds) and not suppressed
 

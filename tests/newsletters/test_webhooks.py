@@ -17,7 +17,7 @@ SECRET = "provider:a-long-secret"
 ANNA = "anna@example.org"
 
 
-@pytest.fixture(params=["postmark", "brevo", "resend"])
+@pytest.fixture(params=["postmark", "resend"])
 def provider(request, settings):
     settings.MASTHEAD = {**settings.MASTHEAD, "esp": request.param, "esp_webhook_secret": SECRET}
     settings.ANYMAIL = {**settings.ANYMAIL, "WEBHOOK_SECRET": SECRET}
@@ -69,25 +69,6 @@ def postmark(what, name, n, address=ANNA, words=""):
     return {**said, **kinds[what]}
 
 
-def brevo(what, name, n, address=ANNA, words=""):
-    kinds = {
-        "delivered": "delivered",
-        "hard": "hard_bounce",
-        "soft": "soft_bounce",
-        "complained": "spam",
-        "dropped": "blocked",
-        "left": "unsubscribe",
-        "opened": "unique_opened",
-    }
-    said = {
-        "event": kinds[what],
-        "email": address,
-        "message-id": "<m-1@relay.example.net>",
-        "ts_epoch": 1793900000000 + n,
-    }
-    return {**said, "reason": words, "X-Mailin-custom": json.dumps({"delivery": name})}
-
-
 def resend(what, name, n, address=ANNA, words=""):
     kinds = {
         "delivered": ("email.delivered", None),
@@ -104,7 +85,7 @@ def resend(what, name, n, address=ANNA, words=""):
     return {"type": kind, "created_at": "2026-11-05T16:33:54Z", "data": data}
 
 
-TELLING = {"postmark": postmark, "brevo": brevo, "resend": resend}
+TELLING = {"postmark": postmark, "resend": resend}
 
 
 def tell(client, provider, what, row, n=1, secret=SECRET, **more):
