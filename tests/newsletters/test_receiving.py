@@ -36,11 +36,7 @@ def delivery(title, letter, post) -> Delivery:
 def sent(letter) -> Delivery:
     issue = ready(letter)
     sending.send(issue)
-    for row in issue.deliveries.all():
-        host = "avis.example"
-        row.message_id = returning.message_id(row.pk, issue.pk, row.normalised, host)
-        row.save()
-    return issue.deliveries.first()
+    return issue.deliveries.get()
 
 
 def about(raw: bytes, delivery: Delivery, *, path: bool = True, quoted: bool = True) -> bytes:
@@ -69,6 +65,17 @@ def test_a_hard_bounce_to_a_valid_return_path_suppresses_the_reader_and_the_book
     assert delivery.issue.books_balance()
     assert ConsentRecord.objects.order_by("-pk").first().content["action"] == "suppressed"
     assert delivery.issue.records.order_by("-pk").first().content["delivery"] == delivery.pk
+
+
+def test_the_path_and_the_message_id_a_letter_leaves_with_lead_back_to_it(title, letter, post):
+    senders = []
+    post.before_each = lambda envelope: senders.append(envelope.sender)
+    reader(title)
+    delivery = sent(letter)
+    (sender,) = senders
+    assert returnpath.verify(returnpath.token_in(sender), returning.keys(), timezone.now().date()) == delivery.pk
+    assert returning.delivery_named_by(delivery.message_id) == delivery.pk
+    assert f"Message-ID: <{delivery.message_id}>".encode() in post.bodies[0][1]
 
 
 def test_it_finds_the_delivery_whatever_the_text_says(title, delivery):
