@@ -12,6 +12,7 @@ from wagtail.admin.viewsets.model import ModelViewSet
 
 from masthead.catalogue.outputs import shows_no_cards
 from masthead.newsletters import desk, founding
+from masthead.newsletters.desk_returns import ReturnsView
 from masthead.newsletters.forms import NewsletterForm
 from masthead.newsletters.models import Newsletter
 from masthead.subscribers.models import ConsentText
@@ -86,7 +87,7 @@ class Mail(ViewSetGroup):
     menu_label = _("Mail")
     menu_icon = "mail"
     menu_order = 205
-    items = (IssuesView(), NewslettersView(), ConsentTextsView())
+    items = (IssuesView(), ReturnsView(), NewslettersView(), ConsentTextsView())
 
 
 @hooks.register("register_admin_viewset")
