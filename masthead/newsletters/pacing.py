@@ -48,13 +48,16 @@ class Gates:
         self.next_at = dict.fromkeys(rates, 0.0)
         self.struck: list[str] = []  # the keys under which we were asked to wait
         self._used: set[str] = set()
-        rows = Pace.objects.order_by("key")
-        if rates and connection.features.has_select_for_update:
-            rows = rows.select_for_update()
-        for key, at, strikes in rows.values_list("key", "next_at", "strikes"):
+        for key, at, strikes in self._rows():
             self.next_at[key] = at if at < self.now + LONGEST * 2 else 0.0
             if strikes:
                 self.struck.append(key)
+
+    def _rows(self) -> list[tuple[str, float, int]]:
+        lock = "FOR UPDATE" if self.rates and connection.features.has_select_for_update else ""
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT key, next_at, strikes FROM {Pace._meta.db_table} ORDER BY key {lock}")  # noqa: S608
+            return cursor.fetchall()
 
     def wait(self, key: str) -> float:
         """Return in how many seconds something under this limit may be taken; 0 for now."""
