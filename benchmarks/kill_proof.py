@@ -384,10 +384,10 @@ def _print(row: Row, heading: bool) -> None:
             f"{'wrong':>7}{'uncertain':>11}{'most a kill':>13}  books"
         )
     books = f"balanced in {row.looks} looks" if not row.unbalanced else f"NOT balanced {row.unbalanced} times"
+    most = "-" if row.what.startswith("server") else row.most
     print(
-        f"{row.store:11}{row.processes:>6} x {row.lines} {'':2}{row.what:38}{row.kills:>6}{row.recipients:>9}{row.twice:>7}"
-        f"{row.lost:>6}{row.wrong:>7}{row.uncertain:>11}{row.most if not row.what.startswith('server') else '-':>13}"
-        f"  {books}",
+        f"{row.store:11}{row.processes:>6} x {row.lines} {'':2}{row.what:38}{row.kills:>6}{row.recipients:>9}"
+        f"{row.twice:>7}{row.lost:>6}{row.wrong:>7}{row.uncertain:>11}{most:>13}  {books}",
         flush=True,
     )
 

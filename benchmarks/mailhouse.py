@@ -64,7 +64,7 @@ def add_readers(n: int, domain: str = "example.com") -> None:
         last = first + n - 1
         if connection.vendor == "sqlite":
             connection.connection.create_function("print_of", 1, lambda one: hashlib.sha256(one.encode()).hexdigest())
-            many = f"WITH RECURSIVE many(n) AS (SELECT {first} UNION ALL SELECT n + 1 FROM many WHERE n < {last})"
+            many = f"WITH RECURSIVE many(n) AS (SELECT {first} UNION ALL SELECT n + 1 FROM many WHERE n < {last})"  # noqa: S608
             prints, subject = f"print_of({address})", "printf('%%032x', n)"
         else:
             many = f"WITH many(n) AS (SELECT generate_series({first}, {last}))"
@@ -76,7 +76,7 @@ def add_readers(n: int, domain: str = "example.com") -> None:
             [letter.publication_id],
         )
         cursor.execute(
-            "INSERT INTO subscribers_subscription (subscriber_id, kind, theme, state, text_id, confirmed_at)"  # noqa: S608
+            "INSERT INTO subscribers_subscription (subscriber_id, kind, theme, state, text_id, confirmed_at)"
             " SELECT id, 'newsletter', '', 'confirmed', %s, CURRENT_TIMESTAMP FROM subscribers_subscriber s WHERE"
             " NOT EXISTS (SELECT 1 FROM subscribers_subscription t WHERE t.subscriber_id = s.id)",
             [text.pk],

@@ -61,7 +61,8 @@ class Gates:
 
     def wait(self, key: str) -> float:
         """Return in how many seconds something under this limit may be taken; 0 for now."""
-        return max(0.0, max(self.next_at.get(one, 0.0) for one in {ALL, key}) - AHEAD - self.now)
+        every, domain = self.next_at.get(ALL, 0.0) - AHEAD, self.next_at.get(key, 0.0) if key else 0.0
+        return max(0.0, every - self.now, domain - self.now)  # who waits for one domain holds up nobody else
 
     def closed(self) -> list[str]:
         """Return the domains nothing may be taken for now."""
@@ -92,8 +93,8 @@ def hold_back(key: str) -> None:
     now = time.time()
     if now < pace.next_at < now + LONGEST * 2 and pace.strikes:
         return  # several lines heard the same refusal
-    wait = min(LONGEST, 2.0**pace.strikes)
-    Pace.objects.filter(pk=pace.pk).update(next_at=now + AHEAD + wait, strikes=F("strikes") + 1)
+    wait = min(LONGEST, 2.0**pace.strikes) + (0 if key else AHEAD)
+    Pace.objects.filter(pk=pace.pk).update(next_at=now + wait, strikes=F("strikes") + 1)
 
 
 def go_on(keys: Iterable[str]) -> None:
