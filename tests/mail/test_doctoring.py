@@ -261,7 +261,12 @@ def line(**more):
         (Server("postfix", 25, tls=Tls.NONE), {}, "yellow", "in the clear"),
         (Server("127.0.0.1", 25, tls=Tls.NONE), {"extensions": ["STARTTLS"]}, "green", "this machine"),
         (Server("mail.example.com", 587), {"error": TlsRefused("No TLS: expired.")}, "red", "expired"),
-        (Server("127.0.0.1", 25, tls=Tls.NONE), {"error": ServerGone("127.0.0.1:25 does not answer.")}, "red", "does not answer"),
+        (
+            Server("127.0.0.1", 25, tls=Tls.NONE),
+            {"error": ServerGone("127.0.0.1:25 does not answer.")},
+            "red",
+            "does not answer",
+        ),
     ],
 )
 def test_the_line_to_the_mail_server(server, more, light, word):
