@@ -83,8 +83,10 @@ def _settle(delivery: Delivery, event: AnymailTrackingEvent) -> None:
             state=Delivery.State.REJECTED, reason="not sent", reply=reply, changed_at=now
         )
         return
-    # Nothing is told of a letter the provider does not have: what was uncertain is settled.
-    mine.filter(state=Delivery.State.AMBIGUOUS).update(state=Delivery.State.SENT, reason="told", changed_at=now)
+    # Nothing is told of a letter the provider does not have: what was uncertain is settled, and what waits to be handed
+    # over again, because the provider had said it was not taken, must not go out twice.
+    not_known = [Delivery.State.AMBIGUOUS, Delivery.State.QUEUED, Delivery.State.DEFERRED]
+    mine.filter(state__in=not_known).update(state=Delivery.State.SENT, reason="told", changed_at=now)
     if event.event_type == EventType.DELIVERED:
         mine.filter(state=Delivery.State.SENT).update(reason=ARRIVED)
         newer = BounceScore.objects.filter(print=print_of(delivery.address), delivery__gt=delivery.pk)

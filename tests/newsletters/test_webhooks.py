@@ -153,6 +153,12 @@ def test_a_delivered_letter_settles_what_was_uncertain(client, provider, deliver
     assert unchanged()  # thousands of letters arrive: no row is kept of each
 
 
+def test_a_letter_the_provider_has_after_all_is_not_handed_over_again(client, provider, delivery):
+    standing(delivery, Delivery.State.QUEUED)
+    assert tell(client, provider, "delivered", delivery) == 200
+    assert delivery.state == Delivery.State.SENT
+
+
 def test_a_letter_still_in_hand_is_to_be_told_of_again(client, provider, delivery):
     standing(delivery, Delivery.State.HANDING)
     assert tell(client, provider, "delivered", delivery) == 503
