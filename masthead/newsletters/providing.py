@@ -12,7 +12,7 @@ import logging
 import re
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import requests
@@ -25,7 +25,7 @@ from django.core.mail import EmailMultiAlternatives
 from urllib3.exceptions import NewConnectionError
 
 from masthead.mail.smtp import Reply
-from masthead.mail.transport import Outcome, Result, Server, ServerGone, Stage
+from masthead.mail.transport import Id, Outcome, Result, Server, ServerGone, Stage
 from masthead.newsletters.carrying import ByServer, Carrier, Letter, Parcel
 from masthead.newsletters.hearing import NAME, name_of
 from masthead.subscribers import posting
@@ -118,6 +118,33 @@ def carriers(count: int, to: Server | None = None) -> list[Carrier]:
     return [ByServer(to or posting.server()) for _n in range(count)]
 
 
+def send_one(letter: Letter) -> Result | None:
+    """Hand one letter over by itself, such as a test, if the house has a provider; else None. Raises ServerGone."""
+    provider = PROVIDERS.get(settings.MASTHEAD["esp"])
+    if provider is None:
+        return None
+    carrier, slip = ByProvider(provider), _Slip()
+    try:
+        carrier.hand_over(slip, [letter])
+    finally:
+        carrier.close()
+    return slip.results[letter.id]
+
+
+@dataclass
+class _Slip:
+    """In the place of a parcel for a letter that stands in no books."""
+
+    key: str = "single"
+    results: dict = field(default_factory=dict)
+
+    def begin(self, id: Id) -> None:
+        """Nothing is written down: nobody sends it again."""
+
+    def answer(self, id: Id, result: Result) -> None:
+        self.results[id] = result
+
+
 class ByProvider:
     """The carrier over a provider's HTTP interface: a parcel is one call."""
 
@@ -138,14 +165,15 @@ class ByProvider:
         if self.is_wary:
             letters = letters[:1]
         for at in range(0, len(letters), self.provider.most):
-            self._hand_over(parcel, letters[at : at + self.provider.most])
+            self.hand_over(parcel, letters[at : at + self.provider.most])
 
     def close(self) -> None:
         if self.session:
             self.session.close()
         self.session = None
 
-    def _hand_over(self, parcel: Parcel, letters: Sequence[Letter]) -> None:
+    def hand_over(self, parcel: "Parcel | _Slip", letters: Sequence[Letter]) -> None:
+        """Make the call for these letters, and say of each what became of it. Raises ServerGone."""
         worded = dict(self._worded(parcel, letters))
         if not worded:
             return
@@ -167,7 +195,7 @@ class ByProvider:
         for result in results:
             parcel.answer(result.id, result)
 
-    def _worded(self, parcel: Parcel, letters: Sequence[Letter]) -> Iterator[tuple[Letter, dict]]:
+    def _worded(self, parcel: "Parcel | _Slip", letters: Sequence[Letter]) -> Iterator[tuple[Letter, dict]]:
         """Each letter as the provider wants it; one that can't be worded so is answered here."""
         for letter in letters:
             try:

@@ -18,7 +18,7 @@ from masthead.mail.addresses import Mailbox, check_address
 from masthead.mail.letters import FrozenLetter
 from masthead.mail.transport import Connection, Envelope, Outcome, Result, Server, ServerGone, Stage, deliver
 from masthead.newsletters import composing, holding, pacing, planning, providing, settling
-from masthead.newsletters.carrying import Carrier, IssueLetters
+from masthead.newsletters.carrying import Carrier, IssueLetters, Letter
 from masthead.newsletters.claiming import Claims, Held, Turn
 from masthead.newsletters.journal import Journal
 from masthead.newsletters.models import Issue
@@ -161,8 +161,12 @@ def send_test(issue: Issue, address: str, to: Server | None = None) -> Result:
     letter = FrozenLetter.from_bytes(bytes(issue.frozen)) if issue.frozen else composing.compose(issue)
     address = check_address(address)
     body = specimen(letter, issue.newsletter, Mailbox("", address))
+    sender = posting.return_path_of(issue.publication)
+    by_provider = None if to else providing.send_one(Letter(0, sender, address, "", body))
+    if by_provider:
+        return by_provider
     with Connection(to or posting.server()) as connection:
-        (result,) = deliver(connection, [Envelope(0, posting.return_path_of(issue.publication), address, body)])
+        (result,) = deliver(connection, [Envelope(0, sender, address, body)])
     return result
 
 

@@ -5,14 +5,15 @@ import socket
 
 import pytest
 import requests
+from anymail.signals import AnymailTrackingEvent, EventType
 from django.core import checks
 from urllib3.exceptions import MaxRetryError, NameResolutionError, ReadTimeoutError
 
-from masthead.mail.transport import Stage
-from masthead.newsletters import providing, sending, settling, working
+from masthead.mail.transport import Outcome, ServerGone, Stage
+from masthead.newsletters import hearing, providing, sending, settling, working
 from masthead.newsletters.carrying import ByServer
 from masthead.newsletters.models import Issue, Pace
-from tests.mailroom import newsletter, reader, ready
+from tests.mailroom import Killed, a_kill, newsletter, reader, ready
 from tests.newsroom import article
 
 pytestmark = pytest.mark.django_db
@@ -28,7 +29,7 @@ class Wire:
     def request(self, **call):
         self.calls.append(call)
         answer = self.script.pop(0) if self.script else self.taken
-        if isinstance(answer, Exception):
+        if isinstance(answer, BaseException):
             raise answer
         return answer(call) if callable(answer) else answer
 
@@ -141,6 +142,18 @@ def test_the_providers_own_name_of_a_letter_is_kept(wire, issue):
     assert set(issue.deliveries.values_list("reply", flat=True)) == {"m-0", "m-1", "m-2"}
 
 
+def test_a_test_mail_goes_the_way_of_the_real_ones(wire, issue):
+    result = sending.send_test(issue, "redaktion@example.org")
+    assert (result.outcome, result.text) == (Outcome.ACCEPTED, "m-0")
+    (letter,) = wire.letters
+    assert part(letter, "to") in ("redaktion@example.org", ["redaktion@example.org"])
+    assert headers_of(letter)["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    wire.script = [says(401, {"message": "No such key."})]
+    with pytest.raises(ServerGone, match="No such key"):
+        sending.send_test(issue, "redaktion@example.org")
+    assert states(issue) == ["queued"] * 3
+
+
 # What is not proved
 
 
@@ -204,6 +217,21 @@ def test_after_a_silence_one_letter_goes_ahead_before_a_whole_chunk_is_risked_ag
     assert sizes == ([2, 2, 2, 1, 1, 1] if wire.provider == "resend" else [2, 1]) + [1, 2, 1]
     assert issue.books()["ambiguous"] == 3
     assert issue.books()["sent"] == 4
+
+
+def test_a_process_killed_in_the_call_leaves_its_chunk_uncertain_until_the_provider_tells(wire, issue):
+    wire.script = [Killed()]
+    with a_kill():
+        sending.send(issue)
+    assert states(issue) == ["handing"] * 3
+    assert settling.recover() == 3
+    assert states(issue) == ["ambiguous"] * 3
+    delivery = issue.deliveries.first()
+    name = {hearing.NAME: hearing.name_of(delivery.message_id)}
+    told = AnymailTrackingEvent(event_type=EventType.DELIVERED, metadata=name, recipient=delivery.address)
+    assert hearing.hear(told, wire.provider) == delivery
+    assert states(issue) == ["ambiguous", "ambiguous", "sent"]
+    assert issue.books_balance()
 
 
 # What is proved not to have been taken
