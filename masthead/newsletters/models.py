@@ -15,6 +15,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
 from masthead.catalogue.models import Card
+from masthead.newsletters.reports import Examination  # noqa: F401  its table belongs to this room
 from masthead.publication.models import Publication, Record
 from masthead.subscribers.models import ConsentKind, Subscriber
 
