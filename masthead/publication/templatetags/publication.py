@@ -66,7 +66,8 @@ def script() -> str:
 
 @register.simple_tag
 def icon() -> str:
-    return static("publication/icon.svg")
+    """The icon of the window, inside the page where it is small: one request less for every new reader."""
+    return styling.icon_inside() or static("publication/icon.svg")
 
 
 @register.simple_tag
