@@ -25,6 +25,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
     "masthead.press",
+    "masthead.readership",
     "masthead.publication",
     "masthead.catalogue",
     "masthead.subscribers",

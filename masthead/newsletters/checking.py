@@ -12,6 +12,7 @@ from masthead.catalogue.models import Card
 from masthead.catalogue.telling import Shown, plain
 from masthead.mail.letters import FrozenLetter
 from masthead.newsletters.composing import cards_of, off_show, sold_empty
+from masthead.newsletters.linking import leads_of
 from masthead.newsletters.models import Issue, Section
 from masthead.newsletters.rendering import Reading, read, specimen
 
@@ -35,7 +36,7 @@ def problems(issue: Issue, letter: FrozenLetter) -> list[Problem]:
     cards = [card for cards in cards_of(issue).values() for card in cards]
     found = [
         *_about_the_issue(issue, cards),
-        *_about_labels(cards, body, reading),
+        *_about_labels(issue, cards, body, reading),
         *_about_pictures(cards_of(issue), reading),
         *_about_the_letter(issue, reading),
     ]
@@ -68,20 +69,21 @@ def _about_the_issue(issue: Issue, cards: list[Card]) -> Iterator[Problem]:
         yield Problem("off-show", _("“%s” is no longer on show. Take it out.") % headline)
 
 
-def _about_labels(cards: list[Card], body: bytes, reading: Reading) -> Iterator[Problem]:
+def _about_labels(issue: Issue, cards: list[Card], body: bytes, reading: Reading) -> Iterator[Problem]:
     """Every headline stands in both parts; the house's own judge finds label and payer before each that is paid for.
 
     The judge reads the subject too: a subject that quotes a paid headline begins with its label (rule D10).
     """
     parts = {_("HTML"): plain(said(reading.html)), _("text"): plain(reading.text)}
     paths = frozenset(card.url for card in cards)
+    leads = leads_of(issue)
     for card in cards:
         for name, words in parts.items():
             if plain(card.title) not in words:
                 sentence = _("“%(title)s” is not in the %(part)s part.") % {"title": card.title, "part": name}
                 yield Problem("lost", sentence)
         if card.disclosed:
-            shown = Shown(card.title, card.url, card.full_url, card.disclosed, paths)
+            shown = Shown(card.title, card.url, card.full_url, card.disclosed, paths, leads)
             for found in inspect("mail", body, shown).problems:
                 yield Problem("label", _("A reader is not told who paid. %s") % found)
 

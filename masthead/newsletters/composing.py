@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from masthead.catalogue import shelves
 from masthead.catalogue.models import Card, CardKind
 from masthead.mail.letters import FrozenLetter
+from masthead.newsletters.linking import lay, links_of
 from masthead.newsletters.models import Issue, IssueItem, Newsletter, Section
 from masthead.newsletters.promising import kept_words
 from masthead.newsletters.rendering import Sheet, letter_of
@@ -160,13 +161,18 @@ def sheet_of(issue: Issue) -> Sheet:
             kept=kept_words(issue),
             web_path=issue.url,
             cards=cards_of(issue),
+            links=links_of(issue),
         )
 
 
 def compose(issue: Issue) -> FrozenLetter:
-    """Return the letter as it would go out now."""
+    """Return the letter as it would go out now; where its short addresses lead is stored."""
     place_sold(issue)
-    return letter_of(sheet_of(issue))
+    sheet = sheet_of(issue)
+    letter = letter_of(sheet)
+    if issue.is_changeable and sheet.links:
+        lay(sheet.links)
+    return letter
 
 
 def _proposals(issue: Issue) -> dict[str, list[Card]]:

@@ -18,6 +18,7 @@ from wagtail.images.models import Filter
 
 from masthead.catalogue.models import Card
 from masthead.mail.letters import FrozenLetter, Kind, Mailbox, Slots, freeze
+from masthead.newsletters.linking import Links
 from masthead.newsletters.models import Newsletter, Section, host_of
 from masthead.subscribers.tokens import choices_token, stop_token
 
@@ -57,6 +58,7 @@ class Sheet:
     kept: str = ""  # "2 of 2 this week"
     web_path: str = ""
     cards: dict[str, list[Card]] = field(default_factory=dict)
+    links: Links | None = None  # filled by printing; without it links lead straight to their targets
 
     @property
     def lead(self) -> Card | None:
@@ -83,20 +85,19 @@ class Reading:
 
 
 def letter_of(sheet: Sheet) -> FrozenLetter:
-    """Return the letter of an issue. The same content gives the same bytes. Raises mail.letters.LetterError."""
+    """Return the letter of an issue, and fill `sheet.links`. The same content gives the same bytes.
+
+    Raises mail.letters.LetterError.
+    """
     title = sheet.newsletter.publication
     slots = Slots(to=Kind.MAILBOX, date=Kind.DATE, message_id=Kind.TOKEN, stop=Kind.TOKEN, choices=Kind.TOKEN)
     with translation.override(title.language), timezone.override(title.zone):
         context = _context(sheet, slots)
-        mjml = render_to_string("newsletters/issue.mjml", context)
-        text = render_to_string("newsletters/issue.txt", context)
-        return freeze(
-            _headers(sheet, slots, context["stop"]),
-            text=re.sub(r"\n{3,}", "\n\n", text.strip()) + "\n",
-            html=mrml.to_html(mjml, None, NO_FONTS).content,
-            slots=slots,
-            lang=title.language,
-        )
+        html = mrml.to_html(render_to_string("newsletters/issue.mjml", context), None, NO_FONTS).content
+        text = re.sub(r"\n{3,}", "\n\n", render_to_string("newsletters/issue.txt", context).strip()) + "\n"
+        if sheet.links:
+            html, text = sheet.links.in_html(html, slots.holds), sheet.links.in_text(text, slots.holds)
+        return freeze(_headers(sheet, slots, context["stop"]), text=text, html=html, slots=slots, lang=title.language)
 
 
 def specimen(letter: FrozenLetter, newsletter: Newsletter, to: Mailbox | None = None) -> bytes:
@@ -179,6 +180,7 @@ def _context(sheet: Sheet, slots: Slots) -> dict:
         "stop": stop,
         "choices": choices,
         "web": root + sheet.web_path,
+        "trap": sheet.links.trap(root + sheet.web_path) if sheet.links else "",
         "lead": lead,
         "picture": _picture(lead, root),
         "partners": sheet.cards.get(Section.PARTNERS, []),

@@ -9,7 +9,17 @@ from django.utils import timezone, translation
 
 from masthead.catalogue.inspecting import inspect
 from masthead.catalogue.telling import Shown
-from masthead.newsletters import approving, checking, composing, planning, printing, promising, rendering, sending
+from masthead.newsletters import (
+    approving,
+    checking,
+    composing,
+    linking,
+    planning,
+    printing,
+    promising,
+    rendering,
+    sending,
+)
 from masthead.newsletters.models import Issue, IssueRecord, Section
 from masthead.partners import booking
 from masthead.partners.models import Agreement, Place
@@ -176,6 +186,21 @@ def test_approval_is_refused_when_a_template_loses_the_label(title, letter, sett
         approving.approve(issue, editor())
 
 
+def test_a_further_link_to_something_paid_is_seen_behind_its_short_address(title, letter, settings, tmp_path):
+    event(title)
+    issue = composing.propose(letter)
+    sell(issue, item=partner_article(title))
+    composing.write(issue, subject="X")
+    assert codes(issue) == []
+    name = "newsletters/issue.mjml"
+    source = Path(engines["django"].engine.get_template(name).origin.name).read_text()
+    more = '<mj-section><mj-column><mj-text><a href="{{ partners.0.full_url }}">Se her</a></mj-text></mj-column></mj-section>'
+    (tmp_path / "newsletters").mkdir()
+    (tmp_path / name).write_text(source.replace("</mj-body>", more + "</mj-body>"))
+    settings.TEMPLATES = [settings.TEMPLATES[0] | {"DIRS": [tmp_path]}]
+    assert codes(issue) == ["label"]
+
+
 def test_a_subject_that_quotes_a_paid_headline_begins_with_its_label(title, letter):
     issue = composing.propose(letter)
     sell(issue, item=partner_article(title, "Flåden på strøm"))
@@ -206,16 +231,19 @@ def test_both_parts_carry_the_same_labels_and_links(title, letter):
         line = paid.card.disclosed.line
     assert line in checking.said(words.html)
     assert f"[{line}]\nFlåden på strøm" in words.text
+    leads = linking.leads_of(issue)
     for address in [paid.card.full_url, title.root_url + issue.url]:
-        assert address in words.html
-        assert address in words.text
+        (short,) = [path for path, target in leads.items() if target == address and path in words.text]
+        assert f'href="{title.root_url}{short}"' in words.html
 
 
 def test_links_of_paid_cards_are_marked_as_sponsored(title, letter):
     issue = composing.propose(letter)
     paid = partner_article(title)
     sell(issue, item=paid)
-    assert f'href="{paid.card.full_url}" rel="sponsored' in read(issue).html
+    html = read(issue).html
+    (short,) = [path for path, target in linking.leads_of(issue).items() if target == paid.card.full_url]
+    assert f'href="{title.root_url}{short}" rel="sponsored' in html
 
 
 def test_the_letter_says_its_language_its_promise_and_how_to_leave(title, letter):
