@@ -42,11 +42,29 @@ OPTIONS = (
     Option("smtp_password", "", "Password at the mail server.", True),
     Option("smtp_security", "none", "`none`, `starttls` or `tls`."),
     Option("mail_from", "noreply@localhost", "Sender of service mails, and domain of our return paths."),
+    Option("esp", "", "Provider that takes newsletters over HTTP: `brevo`, `postmark` or `resend`; empty is SMTP."),
+    Option("esp_key", "", "Its key, called API key or server token.", True),
+    Option("esp_webhook_secret", "", "`user:password` with which it tells us what became of letters.", True),
     Option("outgoing_addresses", [], "Addresses (IP) from which mail leaves for the Internet, for the mail doctor."),
     Option("dkim_selectors", [], "Selectors of the keys mail is signed with, each `selector` or `selector@domain`."),
     Option(
         "doctor_from", 500, "An issue to so many readers is refused while the mail doctor sees red; 0 never asks it."
     ),
+    Option(
+        "returns",
+        "",
+        "Mailbox of what comes back: `imaps://user:password@host/INBOX`, `pop3s://…`, `maildir:/path`.",
+        True,
+    ),
+    Option(
+        "bounce_score", 5, "Days on which mail to an address failed without proof before it is not written to again."
+    ),
+    Option("bounce_days", 7, "Days without a failure after which that count begins anew."),
+    Option("senders", 1, "Processes that hand over newsletters. With SQLite four at most."),
+    Option("mail_connections", 4, "Connections to the mail server that each of them holds."),
+    Option("mail_per_connection", 0, "Letters after which a new connection is made; 0 is without limit."),
+    Option("mail_per_second", 0, "Letters a second at most, of all processes together; 0 is without limit."),
+    Option("mail_per_domain", [], "Letters a second at most to single domains: `example.com=5`."),
     Option("trusted_proxies", [], "Addresses of proxies whose X-Forwarded headers are believed."),
     Option("https", False, "Served over https: secure cookies, HSTS and redirects are switched on."),
     Option(

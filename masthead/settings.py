@@ -166,6 +166,15 @@ EMAIL_USE_SSL = _MAIL_SECURITY == "tls"
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = MASTHEAD["mail_from"]
 
+ANYMAIL = {
+    "WEBHOOK_SECRET": MASTHEAD["esp_webhook_secret"],
+    "BREVO_API_KEY": MASTHEAD["esp_key"],
+    "POSTMARK_SERVER_TOKEN": MASTHEAD["esp_key"],
+    "POSTMARK_MESSAGE_STREAM": "broadcast",
+    "RESEND_API_KEY": MASTHEAD["esp_key"],
+    "REQUESTS_TIMEOUT": (10, 120),  # seconds to connect, and to wait for an answer: who gives up early knows nothing
+}
+
 _HTTPS = MASTHEAD["https"]
 SECURE_SSL_REDIRECT = _HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if _HTTPS else 0

@@ -28,7 +28,7 @@ from django.utils import timezone
 from masthead.mail import returnpath
 from masthead.mail.addresses import BadAddress, Mailbox
 from masthead.mail.letters import FrozenLetter, LetterError
-from masthead.mail.transport import Connection, Envelope, Id, Outcome, Result, Server, Stage, deliver
+from masthead.mail.transport import Connection, Envelope, Id, Outcome, Result, Server, ServerGone, Stage, deliver
 from masthead.newsletters import returning
 from masthead.newsletters.models import Issue, host_of
 from masthead.newsletters.rendering import Reading, read
@@ -60,7 +60,7 @@ class Letter(NamedTuple):
 
     @property
     def parts(self) -> Reading:
-        """Headers (names in lower case), text and HTML apart, for who can't take finished bytes. About a millisecond."""
+        """Headers (names in lower case), text and HTML apart, for who can't take finished bytes: a millisecond."""
         return read(self.body)
 
 
@@ -118,6 +118,18 @@ class Parcel:
     stop: Callable[[], bool] = lambda: False
     results: dict[Id, Result] = field(default_factory=dict)
     begun: set[Id] = field(default_factory=set)
+    gone: ServerGone | None = None  # why the rest of it could not be handed over
+
+    @property
+    def was_taken(self) -> bool:
+        """Whether the other side took a letter of it."""
+        return any(result.outcome is Outcome.ACCEPTED for result in self.results.values())
+
+    @property
+    def asks_to_wait(self) -> bool:
+        """Whether the other side is gone, or puts off every second letter."""
+        put_off = sum(result.outcome is Outcome.DEFERRED for result in self.results.values())
+        return self.gone is not None or put_off >= max(5, len(self.results) / 2)
 
     @property
     def issue(self) -> Issue:
@@ -131,10 +143,9 @@ class Parcel:
         """Yield the letters when their moment has come. A row whose letter can't be made is answered here."""
         fresh_until = self.fresh_until
         for row in self.rows:
-            wait = row.at - time.monotonic()
-            if wait > 0:
+            if row.at:
                 yield None
-                time.sleep(wait)
+                time.sleep(max(0.0, row.at - time.monotonic()))
             if self.stop() or time.monotonic() > fresh_until:
                 return
             try:
