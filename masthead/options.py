@@ -50,6 +50,11 @@ OPTIONS = (
     Option(
         "doctor_from", 500, "An issue to so many readers is refused while the mail doctor sees red; 0 never asks it."
     ),
+    Option("senders", 1, "Processes that hand over newsletters. With SQLite four at most."),
+    Option("mail_connections", 4, "Connections to the mail server that each of them holds."),
+    Option("mail_per_connection", 0, "Letters after which a new connection is made; 0 is without limit."),
+    Option("mail_per_second", 0, "Letters a second at most, of all processes together; 0 is without limit."),
+    Option("mail_per_domain", [], "Letters a second at most to single domains: `example.com=5`."),
     Option(
         "returns",
         "",
@@ -60,11 +65,6 @@ OPTIONS = (
         "bounce_score", 5, "Days on which mail to an address failed without proof before it is not written to again."
     ),
     Option("bounce_days", 7, "Days without a failure after which that count begins anew."),
-    Option("senders", 1, "Processes that hand over newsletters. With SQLite four at most."),
-    Option("mail_connections", 4, "Connections to the mail server that each of them holds."),
-    Option("mail_per_connection", 0, "Letters after which a new connection is made; 0 is without limit."),
-    Option("mail_per_second", 0, "Letters a second at most, of all processes together; 0 is without limit."),
-    Option("mail_per_domain", [], "Letters a second at most to single domains: `example.com=5`."),
     Option("trusted_proxies", [], "Addresses of proxies whose X-Forwarded headers are believed."),
     Option("https", False, "Served over https: secure cookies, HSTS and redirects are switched on."),
     Option(

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from django.db import close_old_connections
 
 from masthead.catalogue import publishing
-from masthead.newsletters import holding, sending, working
+from masthead.newsletters import collecting, holding, receiving, sending, working
 from masthead.publication import picturing
 from masthead.readership import counting
 from masthead.subscribers import posting, subscribing
@@ -44,6 +44,9 @@ def duties() -> list[Duty]:
         Duty("sum up the clicks of days that are over", 600, counting.close_days),
         Duty("post service mails", 5, post_unless_held),
         Duty("plan issues that are due, and settle what is open", 5, sending.look_after),
+        Duty("judge refusals", 10, receiving.judge_refusals),
+        Duty("collect what came back", 60, collecting.collect),
+        Duty("tidy what was kept unread", 86_400, collecting.tidy_unread),
         Duty("forget what nobody confirmed", 3600, subscribing.forget_unconfirmed),
         Duty("tidy posted service mails", 86_400, posting.tidy_posted),
     ]

@@ -15,7 +15,7 @@ as well click the unsubscribe link in it.
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -56,10 +56,11 @@ class Taken(NamedTuple):
         return self.row.effect == Return.Effect.UNREAD
 
 
-def take_in(raw: bytes, *, via: str, recipient: str = "") -> Taken:
+def take_in(raw: bytes, *, via: str, recipient: str = "", keep: Callable[[bytes, str], None] | None = None) -> Taken:
     """Take one mail in that came back, and return what it changed. It is safe to do so again; any bytes will do.
 
-    `recipient` is the envelope's, where the way it came by knows it: headers need not name it.
+    `recipient` is the envelope's, where the way it came by knows it: headers need not name it. `keep` is called with
+    mail and digest where a person must read it, before anything is committed.
     """
     if recipient and not re.search(r"[\s<>]", recipient):
         raw = f"Delivered-To: {recipient}\r\n".encode() + raw
@@ -72,7 +73,10 @@ def take_in(raw: bytes, *, via: str, recipient: str = "") -> Taken:
             row.effect = _stopped(stop, "mail") if stop else _follow(row, meant, letter)
             row.kind = Return.Kind.OPTOUT if stop else row.kind
             row.save()
-    return Taken(row, not new)
+        taken = Taken(row, not new)
+        if new and keep and taken.to_be_kept:
+            keep(raw, digest)
+    return taken
 
 
 def take_event(delivery: Delivery, meant: Understanding, *, via: str, event: str) -> Taken:

@@ -27,8 +27,8 @@ def wear(delivery: Delivery, day: date) -> bool:
     The score is forgotten after the option `bounce_days` without one, and when a letter in between arrived.
     """
     title, options = delivery.issue.publication, settings.MASTHEAD
-    key = {"publication": title, "print": print_of(delivery.address)}
-    score = BounceScore.objects.select_for_update().get_or_create(**key)[0]
+    scores = BounceScore.objects.select_for_update()
+    score = scores.get_or_create(publication=title, print=print_of(delivery.address))[0]
     if score.on == day or score.delivery == delivery.pk:
         return False
     if score.is_stale(day, options["bounce_days"]) or _arrived_since(score, delivery):
