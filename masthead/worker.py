@@ -16,7 +16,7 @@ from django.db import close_old_connections
 from masthead.catalogue import publishing
 from masthead.newsletters import sending
 from masthead.publication import picturing
-from masthead.subscribers import posting, subscribing
+from masthead.subscribers import posting, subscribing, throttling
 
 log = logging.getLogger("masthead.clock")
 
@@ -37,9 +37,11 @@ def duties() -> list[Duty]:
         Duty("publish what is due", 10, publishing.publish_due),
         Duty("take off what is past its time", 10, publishing.expire_due),
         Duty("print new pictures", 5, picturing.prepare_new),
+        Duty("answer sign-ups", 5, subscribing.answer_sign_ups),
         Duty("post service mails", 5, posting.post_due),
         Duty("hand over issues that are due", 5, sending.send_due),
         Duty("forget what nobody confirmed", 3600, subscribing.forget_unconfirmed),
+        Duty("forget networks of past days", 3600, throttling.forget_past_days),
         Duty("tidy posted service mails", 86_400, posting.tidy_posted),
     ]
 
