@@ -95,6 +95,11 @@ def versions(title: Publication) -> list[dict]:
     return [{**by_text.get(text.pk, nobody), "text": text} for text in texts]
 
 
+def log_export(title: Publication, kind: str, *, by: str) -> None:
+    """Note that somebody at the desk took the addresses of one kind out of the house."""
+    ConsentRecord.append({"action": "addresses taken", "publication": title.pk, "kind": kind, "by": by}, subject="")
+
+
 def _checked(records: list[dict], whole_chain: bool) -> dict:
     broken = ConsentRecord.broken_at() if whole_chain else None
     return {
