@@ -42,6 +42,11 @@ OPTIONS = (
     Option("smtp_password", "", "Password at the mail server.", True),
     Option("smtp_security", "none", "`none`, `starttls` or `tls`."),
     Option("mail_from", "noreply@localhost", "Sender of service mails, and domain of our return paths."),
+    Option("senders", 1, "Processes that hand over newsletters. With SQLite four at most."),
+    Option("mail_connections", 4, "Connections to the mail server that each of them holds."),
+    Option("mail_per_connection", 0, "Letters after which a new connection is made; 0 is without limit."),
+    Option("mail_per_second", 0, "Letters a second at most, of all processes together; 0 is without limit."),
+    Option("mail_per_domain", [], "Letters a second at most to single domains: `example.com=5`."),
     Option("trusted_proxies", [], "Addresses of proxies whose X-Forwarded headers are believed."),
     Option("https", False, "Served over https: secure cookies, HSTS and redirects are switched on."),
     Option(

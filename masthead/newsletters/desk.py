@@ -223,7 +223,7 @@ def _changing(issue: Issue) -> dict:
         "problems": [] if approved else checking.problems(issue, letter),
         "sections": _sections(issue),
         "choices": _choices(issue),
-        "recipients": len(found.recipients),
+        "recipients": found.recipients,
         "excluded": [(Why(reason).label, n) for reason, n in found.excluded.items()],
         "schedule": ScheduleForm(issue) if approved else None,
         "is_beyond": promising.is_beyond(issue),

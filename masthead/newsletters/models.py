@@ -29,6 +29,13 @@ WEEKDAYS = [
 ]
 
 
+class Uncertain(models.TextChoices):
+    """What is done with a letter that may have been taken and may not."""
+
+    ONCE = "once", _("is listed for a person to decide: nobody gets it twice")
+    DELIVERY = "delivery", _("is sent once more: somebody may get it twice")
+
+
 class Newsletter(models.Model):
     """A regular mailing and what it promises. The promise is a rule: an issue beyond it is refused (wish N-6)."""
 
@@ -53,6 +60,13 @@ class Newsletter(models.Model):
     events = models.PositiveSmallIntegerField(_("events"), default=3)
     jobs = models.PositiveSmallIntegerField(_("job ads"), default=3)
     promotions = models.PositiveSmallIntegerField(_("house promotions"), default=1)
+    when_uncertain = models.CharField(
+        _("a letter nobody knows the fate of"),
+        max_length=8,
+        choices=Uncertain.choices,
+        default=Uncertain.ONCE,
+        help_text=_("When the line breaks, or a process is killed, before the mail server has answered."),
+    )
     begun = models.DateField(_("begun"), default=timezone.localdate, editable=False)
 
     class Meta:
@@ -273,7 +287,10 @@ class IssueItem(models.Model):
 
 
 class Chunk(models.Model):
-    """Some deliveries of an issue that one process hands over at a time. `owner` names that process's journal."""
+    """Some deliveries of an issue that one process hands over at a time. `owner` names that process's journal.
+
+    Readers at a `domain` with a limit of its own stand in chunks of their own, so that the others need not wait.
+    """
 
     class State(models.TextChoices):
         FREE = "free", "free"
@@ -281,8 +298,9 @@ class Chunk(models.Model):
         DONE = "done", "done"
         SETTLED = "settled", "settled"
 
-    issue = models.ForeignKey(Issue, models.CASCADE, related_name="chunks")
+    issue = models.ForeignKey(Issue, models.CASCADE, related_name="chunks", db_index=False)  # (issue, no) is one
     no = models.PositiveIntegerField()
+    domain = models.CharField(max_length=120, blank=True)
     state = models.CharField(max_length=8, choices=State.choices, default=State.FREE)
     owner = models.CharField(max_length=120, blank=True)
     epoch = models.PositiveIntegerField(default=0)
@@ -311,7 +329,7 @@ class Delivery(models.Model):
 
     OPEN = ("queued", "handing", "deferred")
 
-    issue = models.ForeignKey(Issue, models.CASCADE, related_name="deliveries")
+    issue = models.ForeignKey(Issue, models.CASCADE, related_name="deliveries", db_index=False)
     subscriber = models.ForeignKey(Subscriber, models.SET_NULL, null=True, related_name="+")
     address = models.CharField(max_length=254)
     normalised = models.CharField(max_length=254)
@@ -341,6 +359,37 @@ class Delivery(models.Model):
 
     def __str__(self):
         return f"{self.issue_id}: {self.state}"
+
+
+class Pace(models.Model):
+    """How far the letters under one limit are let go: all of them ("") or those to one domain. See `pacing`."""
+
+    key = models.CharField(max_length=120, unique=True)
+    next_at = models.FloatField(default=0)  # seconds since 1970: a time that is added to, not shown
+    strikes = models.PositiveSmallIntegerField(default=0)  # how often in a row the other side asked us to wait
+
+    class Meta:
+        verbose_name = _("pace")
+        verbose_name_plural = _("paces")
+
+    def __str__(self):
+        return self.key or "*"
+
+
+class Outbound(models.Model):
+    """The one row that says which database on which machine may send, and since when it is held. See `holding`."""
+
+    identity = models.CharField(max_length=64)
+    seen_at = models.DateTimeField(default=timezone.now)  # the last minute in which the clock ran
+    held_because = models.CharField(max_length=400, blank=True)
+
+    class Meta:
+        verbose_name = _("outbound mail")
+        verbose_name_plural = _("outbound mail")
+        constraints = [models.CheckConstraint(condition=Q(pk=1), name="one_way_out")]
+
+    def __str__(self):
+        return self.held_because or "open"
 
 
 class IssueRecord(Record):

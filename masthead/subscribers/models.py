@@ -24,12 +24,23 @@ def new_subject() -> str:
     return secrets.token_hex(16)
 
 
+class SubscriberQuerySet(models.QuerySet):
+    def bulk_create(self, objs, *args, **kwargs):
+        """Create many at once, each with the spelling and the print by which it is found and suppressed."""
+        objs = list(objs)
+        for subscriber in objs:
+            subscriber.fill()
+        return super().bulk_create(objs, *args, **kwargs)
+
+
 class Subscriber(models.Model):
     """One address in one title. `subject` stands for it in the consent log and in links, so that neither holds it."""
 
     publication = models.ForeignKey(Publication, models.CASCADE, related_name="+")
     address = models.CharField(max_length=254)
     normalised = models.CharField(max_length=254, editable=False)
+    # What a suppression keeps of an address, so that the database can compare the two.
+    print = models.CharField(max_length=64, editable=False, db_index=True)
     subject = models.CharField(max_length=32, default=new_subject, unique=True, editable=False)
     language = models.CharField(max_length=5, choices=LANGUAGES)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -37,24 +48,28 @@ class Subscriber(models.Model):
     asked_with = models.CharField(max_length=32, blank=True, editable=False)
     mailed_at = models.DateTimeField(null=True, editable=False)  # the last service mail, one a day
 
+    objects = SubscriberQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("subscriber")
         verbose_name_plural = _("subscribers")
         permissions = [("export_subscriber", _("May take addresses of readers out of the house"))]
         constraints = [
             models.UniqueConstraint(fields=["publication", "normalised"], name="one_subscriber_an_address"),
+            models.CheckConstraint(condition=~Q(print=""), name="every_subscriber_can_be_suppressed"),
         ]
 
     def __str__(self):
         return self.address
 
     def save(self, *args, **kwargs):
-        self.normalised = self.normalised or normalise(self.address)
+        self.fill()
         super().save(*args, **kwargs)
 
-    @property
-    def print(self) -> str:
-        return print_of(self.address)
+    def fill(self) -> None:
+        """Set what follows from the address."""
+        self.normalised = self.normalised or normalise(self.address)
+        self.print = print_of(self.address)
 
     def confirmed(self) -> "SubscriptionQuerySet":
         return self.subscriptions.filter(state=Subscription.State.CONFIRMED)
