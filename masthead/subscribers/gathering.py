@@ -221,6 +221,7 @@ class _Batch:
                 publication=title,
                 address=row.address,
                 normalised=row.normalised,
+                print=row.print,
                 language=title.language,
                 created_at=self.now,
             )

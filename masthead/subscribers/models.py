@@ -67,9 +67,9 @@ class Subscriber(models.Model):
         super().save(*args, **kwargs)
 
     def fill(self) -> None:
-        """Set what follows from the address."""
+        """Set what follows from the address, which is never changed."""
         self.normalised = self.normalised or normalise(self.address)
-        self.print = print_of(self.address)
+        self.print = self.print or print_of(self.address)
 
     def confirmed(self) -> "SubscriptionQuerySet":
         return self.subscriptions.filter(state=Subscription.State.CONFIRMED)

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('publication', '0002_mails_to_one_reader'),
-        ('subscribers', '0001_initial'),
+        ('subscribers', '0004_prints_are_there'),
     ]
 
     operations = [
