@@ -150,7 +150,7 @@ def read_in(
         while batch := list(islice(found, BATCH)):
             rows = [row for row in batch if isinstance(row, Row)]
             broken = [row for row in batch if isinstance(row, tables.Line)]
-            report.named += [f"line {row.number}: {row.broken}" for row in broken[: TOLD - len(report.named)]]
+            report.named += [_named(row) for row in broken[: TOLD - len(report.named)]]
             why = Counter(row.broken for row in broken)
             scales.weigh(rows, why) if scales else gathering.take_in(arrival, rows, text, why)
             progress()
@@ -160,6 +160,10 @@ def read_in(
             _close(arrival)  # in a dry run there is no such row to close
     report.counts, report.rows = Counter(arrival.counts), arrival.rows_done
     return report
+
+
+def _named(row: tables.Line) -> str:
+    return f"line {row.number}: {row.broken}" + (f" (“{row.word}”)" if row.word else "")
 
 
 def _close(arrival: Arrival) -> None:
@@ -264,7 +268,7 @@ def _understood(file: BinaryIO, shape: Shape) -> Generator[Row | tables.Line, No
         except BadAddress as bad:
             yield tables.Line(line.number, broken=WRONG[bad.code])
         except _NotUnderstood as why:
-            yield tables.Line(line.number, broken=str(why))
+            yield tables.Line(line.number, broken=why.args[0], word=_as_said(why.args[1]))
 
 
 class _NotUnderstood(ValueError):
@@ -274,9 +278,9 @@ class _NotUnderstood(ValueError):
 def _row(line: tables.Line, shape: Shape) -> Row:
     cells = line.cells
     if len(cells) <= shape.address:
-        raise _NotUnderstood("no cell for the address")
+        raise _NotUnderstood("no cell for the address", "")
     if len(cells) > shape.width and any(cell.strip() for cell in cells[shape.width :]):
-        raise _NotUnderstood("more cells than the heading has")
+        raise _NotUnderstood("more cells than the heading has", "")
     said_at = next((cells[n] for n in shape.times if n < len(cells) and cells[n].strip()), "")
     source = cells[shape.source] if shape.source is not None and shape.source < len(cells) else ""
     return gathering.row_of(line.number, cells[shape.address], _said(cells, shape), _as_said(said_at), _as_said(source))
@@ -292,7 +296,7 @@ def _said(cells: list[str], shape: Shape) -> Said:
         word = cells[n].strip().casefold() if n < len(cells) else ""
         said = SAID.get(word)
         if said is None and (word or len(shape.states) == 1):
-            raise _NotUnderstood(f"the state “{word[:30]}” is not understood" if word else "no state is given")
+            raise _NotUnderstood("a state that is not understood" if word else "no state is given", word)
         found = said if said and said != Said.YES else found
     return found
 

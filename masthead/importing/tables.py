@@ -27,11 +27,12 @@ _NOT_TABLES = ((b"PK\x03\x04", "a spreadsheet or ZIP file"), (b"\xd0\xcf\x11\xe0
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One row and the number of the line it begins on; `broken` says why it can't be read."""
+    """One row and the number of the line it begins on; `broken` says why it can't be used, in one of few sentences."""
 
     number: int
     cells: list[str] = field(default_factory=list)
     broken: str = ""
+    word: str = ""  # what it was that could not be understood
 
 
 def encoding_of(file: BinaryIO) -> str:

@@ -126,7 +126,8 @@ def test_people_mailchimp_knows_who_never_asked_are_refused(bring):
 
 def test_a_state_nobody_understands_takes_nobody_in(bring):
     report = bring("email,status\na@example.org,sort of\nb@example.org,\n")
-    assert report.broken == {"no state is given": 1, "the state “sort of” is not understood": 1}
+    assert report.broken == {"no state is given": 1, "a state that is not understood": 1}
+    assert "line 2: a state that is not understood (“sort of”)" in report.named
     assert not Subscriber.objects.exists()
 
 
