@@ -12,7 +12,8 @@ import click
 
 from masthead import __version__, options
 from masthead.cli_mail import mail
-from masthead.entering import SITE_OPTION, Refused, enter, house
+from masthead.cli_readers import evidence, import_subscribers
+from masthead.entering import SITE_OPTION, Refused, enter, house, title_called
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -129,11 +130,15 @@ def manage(arguments):
 
 
 main.add_command(mail)
+main.add_command(evidence)
 
 
 @main.group("import")
 def import_():
     """Bring an old archive in. Nothing is published that was not; a second run changes nothing."""
+
+
+import_.add_command(import_subscribers)
 
 
 @import_.command("page")
@@ -161,7 +166,7 @@ def import_page(files, site: Path, name: str | None, dry_run: bool, as_json: boo
             from masthead.importing import drafting
 
             founding.prepare_database(_step)
-            drafted = drafting.draft_page(_title(name), page, file.name, dry_run)
+            drafted = drafting.draft_page(title_called(name), page, file.name, dry_run)
         _tell_drafts(file, drafted, page, dry_run)
 
 
@@ -182,7 +187,7 @@ def import_wordpress(file: Path, site: Path, name: str | None, pages: bool, no_p
 
         choices = moving.Choices(pages=pages, fetch=not no_pictures, partial=partial)
         try:
-            report = moving.move_in(_title(name), file, choices, _progress)
+            report = moving.move_in(title_called(name), file, choices, _progress)
         except (ImportRefused, moving.ImportIncomplete) as refused:
             raise Refused(str(refused)) from refused
     _tell_report(report)
@@ -203,19 +208,6 @@ def check(what: str, site: Path):
             wrong += 1
     click.echo("Everything that is paid for says so, everywhere." if not wrong else f"{wrong} to mend.")
     sys.exit(1 if wrong else 0)
-
-
-def _title(name: str | None):
-    from masthead.publication.models import Publication
-
-    titles = Publication.objects.order_by("-site__is_default_site", "pk")
-    if name:
-        titles = titles.filter(name__iexact=name)
-    if not (title := titles.first()):
-        raise Refused(
-            f"There is no title called “{name}” here." if name else "There is no title here. Run `masthead new`."
-        )
-    return title
 
 
 def _tell_drafts(file: Path, drafted, page, dry_run: bool) -> None:

@@ -108,3 +108,35 @@ def doctor(site: Path, slug: str | None):
             for row in examination.findings:
                 click.secho(f"  {row.light.value:6}  {row}", fg=row.light.value)
     sys.exit(1 if any(examination.is_red for examination in seen) else 0)
+
+
+        click.echo(f"{waiting} kept for a person to read, in {collecting.unread()}.")
+
+
+@mail.command()
+@SITE_OPTION
+@click.option("--under", type=int, default=0, hidden=True, help="The process without which this one ends too.")
+def send(site: Path, under: int):
+    """Be one process that hands newsletters over. `masthead work` starts these by itself."""
+    enter(site)
+    with house():
+        from masthead import worker
+
+        worker.send(under)
+
+
+@mail.command()
+@SITE_OPTION
+@click.option("--by", default="", help="Your name, for the record.")
+def release(site: Path, by: str):
+    """Let mail leave from this copy of a house, or from this restored database."""
+    enter(site)
+    with house():
+        from masthead.newsletters import holding
+
+        why = holding.look()
+        if why:
+            holding.release(by or "masthead mail release")
+            click.echo(f"Released. It was held because: {why} Look at each paused issue before you let it go on.")
+        else:
+            click.echo("Mail is not held.")

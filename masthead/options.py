@@ -70,6 +70,9 @@ OPTIONS = (
     Option(
         "log_in_attempts", 5, "Wrong passwords for a user name from one address before that is locked for 15 minutes."
     ),
+    Option(
+        "sign_ups_a_day", 30, "Newsletter sign-ups a day that are taken from one network, so that nobody floods others."
+    ),
     Option("expired_jobs", "gone", "What an expired job's page answers: `gone` (410) or `notice` (200, noindex)."),
     Option("demo", False, "The house is the demo: log-ins are shown and no mail leaves the machine."),
 )

@@ -20,7 +20,7 @@ from masthead.catalogue import publishing
 from masthead.newsletters import collecting, holding, receiving, sending, working
 from masthead.publication import picturing
 from masthead.readership import counting
-from masthead.subscribers import posting, subscribing
+from masthead.subscribers import posting, subscribing, throttling
 
 log = logging.getLogger("masthead.clock")
 
@@ -47,7 +47,9 @@ def duties() -> list[Duty]:
         Duty("judge refusals", 10, receiving.judge_refusals),
         Duty("collect what came back", 60, collecting.collect),
         Duty("tidy what was kept unread", 86_400, collecting.tidy_unread),
+        Duty("answer sign-ups", 5, subscribing.answer_sign_ups),
         Duty("forget what nobody confirmed", 3600, subscribing.forget_unconfirmed),
+        Duty("forget networks of past days", 3600, throttling.forget_past_days),
         Duty("tidy posted service mails", 86_400, posting.tidy_posted),
     ]
 

@@ -14,7 +14,8 @@ from masthead.catalogue.outputs import shows, shows_no_cards
 from masthead.newsletters import composing, forgetting, promising
 from masthead.newsletters.models import Issue, IssueItem, Newsletter, Section
 from masthead.press.ingredients import note
-from masthead.subscribers import choosing, subscribing, tokens
+from masthead.publication.middleware import address_of
+from masthead.subscribers import choosing, subscribing, throttling, tokens
 from masthead.subscribers.forms import ChoicesForm, SignUpForm
 from masthead.subscribers.views import bad_link
 
@@ -36,12 +37,21 @@ def newsletters(request):
             return render(request, "newsletters/foreign_form.html", status=403)
         form = SignUpForm(title, request.POST)
         if form.is_valid():
-            if not form.is_a_machine():
-                subscribing.sign_up(title, form.cleaned_data["address"], form.ticked(), page=form.path())
-            return redirect("newsletter_asked")
+            return _sign_up(request, title, form)
     note(f"issues:{title.pk}")
     context = {"form": form, "newsletters": _newsletters(title), "issues": _issues(title)[:NEWEST]}
     return render(request, "newsletters/newsletters.html", context, status=422 if form else 200)
+
+
+def _sign_up(request, title, form):
+    """The same answer whatever the address: nothing of it is looked up before the clock answers it."""
+    try:
+        throttling.count_sign_up(address_of(request))
+    except throttling.TooMany:
+        return render(request, "newsletters/too_many.html", status=429)
+    if not form.is_a_machine():
+        subscribing.note_sign_up(title, form.cleaned_data["address"], form.ticked(), page=form.path())
+    return redirect("newsletter_asked")
 
 
 @shows_no_cards

@@ -14,6 +14,7 @@ from masthead.catalogue.outputs import shows_no_cards
 from masthead.newsletters import desk, founding
 from masthead.newsletters.forms import NewsletterForm
 from masthead.newsletters.models import Newsletter
+from masthead.subscribers.desk import ReadersView
 from masthead.subscribers.models import ConsentText
 
 
@@ -86,7 +87,7 @@ class Mail(ViewSetGroup):
     menu_label = _("Mail")
     menu_icon = "mail"
     menu_order = 205
-    items = (IssuesView(), NewslettersView(), ConsentTextsView())
+    items = (IssuesView(), NewslettersView(), ReadersView(), ConsentTextsView())
 
 
 @hooks.register("register_admin_viewset")
@@ -97,3 +98,9 @@ def register_mail():
 @hooks.register("register_permissions")
 def let_groups_work_on_and_send_issues():
     return Permission.objects.filter(content_type__app_label="newsletters", codename__in=["change_issue", "send_issue"])
+
+
+@hooks.register("register_permissions")
+def let_groups_see_readers_and_their_evidence():
+    names = ["view_subscriber", "export_subscriber", "add_suppression", "add_arrival"]
+    return Permission.objects.filter(content_type__app_label="subscribers", codename__in=names)

@@ -143,7 +143,7 @@ def test_a_subscriber_takes_home_what_is_kept_and_in_which_words(client, subscri
     kept = json.loads(answer.content)
     assert kept["address"] == subscriber.address
     assert {row["kind"] for row in kept["subscriptions"]} == {"newsletter", "events"}
-    assert "Prøvetitel" in kept["evidence"][0]["words"]
+    assert "Prøvetitel" in kept["evidence"][0]["words"]["text"]
 
 
 def test_erasing_leaves_a_print_and_the_evidence_without_the_address(client, subscriber):
