@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from lxml import html as lxml_html
 
+from masthead.catalogue import mixing
 from masthead.catalogue.inspecting import inspect
-from masthead.catalogue.models import Card
+from masthead.catalogue.models import Card, CardKind
 from masthead.catalogue.telling import Shown, plain
 from masthead.mail.letters import FrozenLetter
 from masthead.newsletters.composing import cards_of, off_show, sold_empty
 from masthead.newsletters.linking import leads_of
 from masthead.newsletters.models import Issue, Section
-from masthead.newsletters.rendering import Reading, read, specimen
+from masthead.newsletters.proposing import stands_again
+from masthead.newsletters.rendering import Reading, in_printed_order, read, specimen
 
 LOADS = re.compile(r"<(?:link|script|iframe)\b|@import|url\(\s*['\"]?https?:", re.IGNORECASE)
 HEAVIEST = 100_000  # bytes of HTML; Gmail cuts a mail off a little above
@@ -36,6 +38,7 @@ def problems(issue: Issue, letter: FrozenLetter) -> list[Problem]:
     cards = [card for cards in cards_of(issue).values() for card in cards]
     found = [
         *_about_the_issue(issue, cards),
+        *_about_the_mixture(issue, cards_of(issue)),
         *_about_labels(issue, cards, body, reading),
         *_about_pictures(cards_of(issue), reading),
         *_about_the_letter(issue, reading),
@@ -67,6 +70,26 @@ def _about_the_issue(issue: Issue, cards: list[Card]) -> Iterator[Problem]:
     for item in off_show(issue):
         headline = item.snapshot.get("title") or (item.card.title if item.card else "")
         yield Problem("off-show", _("“%s” is no longer on show. Take it out.") % headline)
+
+
+def _about_the_mixture(issue: Issue, cards: dict[str, list[Card]]) -> Iterator[Problem]:
+    """The rules of a stream hold in an issue too (wish N-5), it brings enough that is new, and nothing again."""
+    for sentence in mixing.judge([_row(card) for card in in_printed_order(cards)]):
+        yield Problem("mixture", sentence, may_be_allowed=True)
+    fewest = issue.newsletter.fewest
+    articles = sum(card.kind == CardKind.ARTICLE and not card.disclosed for card in cards[Section.ARTICLES])
+    if 0 < articles < fewest:
+        sentence = _("The issue holds %(n)s new articles; readers get none with fewer than %(fewest)s.")
+        yield Problem("too-few", sentence % {"n": articles, "fewest": fewest}, may_be_allowed=True)
+    for item in stands_again(issue):
+        sentence = _("Readers have had “%s” before. Take it out.")
+        yield Problem(f"again:{item.card_id}", sentence % item.card.title, may_be_allowed=True)
+
+
+def _row(card: Card) -> tuple[str, str]:
+    if card.disclosed.is_paid:
+        return mixing.PAID, card.payer_name
+    return (mixing.HOUSE if card.disclosed else mixing.NEWS), ""
 
 
 def _about_labels(issue: Issue, cards: list[Card], body: bytes, reading: Reading) -> Iterator[Problem]:

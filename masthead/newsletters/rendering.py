@@ -100,6 +100,12 @@ def letter_of(sheet: Sheet) -> FrozenLetter:
         return freeze(_headers(sheet, slots, context["stop"]), text=text, html=html, slots=slots, lang=title.language)
 
 
+def in_printed_order(cards: dict[str, list[Card]]) -> list[Card]:
+    """Return articles, sold places and own promotions as a reader meets them: the first sold place follows the lead."""
+    articles, sold = cards.get(Section.ARTICLES, []), cards.get(Section.PARTNERS, [])
+    return [*articles[:1], *sold[:1], *articles[1:], *sold[1:], *cards.get(Section.PROMOTIONS, [])]
+
+
 def specimen(letter: FrozenLetter, newsletter: Newsletter, to: Mailbox | None = None) -> bytes:
     """Return the letter filled for nobody: the preview, and the test mail. Its links open and change nothing."""
     return letter.fill(
