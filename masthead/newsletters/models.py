@@ -81,12 +81,7 @@ class Newsletter(models.Model):
     on_holidays = models.CharField(
         _("on a holiday an issue"), max_length=4, choices=OnHolidays.choices, default=OnHolidays.SEND
     )
-    holidays_by_hand = models.JSONField(
-        _("further holidays"),
-        default=list,
-        blank=True,
-        help_text=_("One day a line, such as 2026-12-24. The public holidays of Denmark and Germany are known."),
-    )
+    holidays_by_hand = models.JSONField(_("further holidays"), default=list, blank=True)  # ISO dates
     begun = models.DateField(_("begun"), default=timezone.localdate, editable=False)
 
     class Meta:
