@@ -91,8 +91,7 @@ def _about_the_issue(issue: Issue, cards: list[Card]) -> Iterator[Problem]:
             may_be_allowed=True,
         )
     for item in off_show(issue):
-        headline = item.snapshot.get("title") or (item.card.title if item.card else "")
-        yield Problem("off-show", _("“%s” is no longer on show. Take it out.") % headline)
+        yield Problem("off-show", _("“%s” is no longer on show. Take it out.") % item.headline)
 
 
 def _about_the_mixture(issue: Issue, cards: dict[str, list[Card]]) -> Iterator[Problem]:
@@ -106,7 +105,7 @@ def _about_the_mixture(issue: Issue, cards: dict[str, list[Card]]) -> Iterator[P
         yield Problem("too-few", sentence % {"n": articles, "fewest": fewest}, may_be_allowed=True)
     for item in stands_again(issue):
         sentence = _("Readers have had “%s” before. Take it out.")
-        yield Problem(f"again:{item.card_id}", sentence % item.card.title, may_be_allowed=True)
+        yield Problem(f"again:{item.card_id}", sentence % item.headline, may_be_allowed=True)
 
 
 def _row(card: Card) -> tuple[str, str]:

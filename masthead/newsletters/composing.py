@@ -60,7 +60,7 @@ def place_sold(issue: Issue) -> None:
     with transaction.atomic():
         booked = _booked(issue)
         issue.items.filter(section=Section.PARTNERS).exclude(card__in=booked).delete()
-        sold_as = dict(_sold(issue).values_list("item_id", "position")) if booked else {}
+        sold_as: dict[int | None, int] = dict(_sold(issue).values_list("item_id", "position")) if booked else {}
         for position, card in enumerate(booked):
             slot = sold_as[card.item_id]
             stands = {"section": Section.PARTNERS, "position": position, "slot": slot, "why": f"sold:{slot}"}

@@ -316,6 +316,11 @@ class IssueItem(models.Model):
     def __str__(self):
         return f"{self.issue}: {self.section} {self.position}"
 
+    @property
+    def headline(self) -> str:
+        """What was printed, or would be."""
+        return self.snapshot.get("title") or (self.card.title if self.card else "")
+
 
 class Chunk(models.Model):
     """Some deliveries of an issue that one process hands over at a time. `owner` names that process's journal."""

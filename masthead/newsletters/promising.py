@@ -92,7 +92,7 @@ def rule_of(newsletter: Newsletter) -> str:
         "%(days)s at %(at)s; at most %(n)s issue a week.", "%(days)s at %(at)s; at most %(n)s issues a week.", most
     )
     words = {"days": get_text_list(days, _("and")), "at": typesetting.hour(newsletter.at), "n": most}
-    holidays = {
+    holidays: dict[str, str] = {
         Newsletter.OnHolidays.SKIP: _("On public holidays it is left out."),
         Newsletter.OnHolidays.MOVE: _(
             "On public holidays it moves to the next working day of the week, if one is free."

@@ -31,7 +31,8 @@ def with_link(issue, settings, tmp_path):
     source = Path(engines["django"].engine.get_template(name).origin.name).read_text()
 
     def write(address):
-        link = f'<mj-section><mj-column><mj-text><a href="{address.replace("&", "&amp;")}">Der</a></mj-text></mj-column></mj-section>'
+        text = f'<mj-text><a href="{address.replace("&", "&amp;")}">Der</a></mj-text>'
+        link = f"<mj-section><mj-column>{text}</mj-column></mj-section>"
         (tmp_path / "newsletters").mkdir(exist_ok=True)
         (tmp_path / name).write_text(source.replace("</mj-body>", link + "</mj-body>"))
         settings.TEMPLATES = [settings.TEMPLATES[0] | {"DIRS": [tmp_path]}]
