@@ -6,28 +6,13 @@ import secrets
 import socket
 import subprocess  # noqa: S404 - the clock runs beside the web server as a process of its own
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import click
 
 from masthead import __version__, options
-
-SITE_OPTION = click.option(
-    "--site",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path("."),
-    envvar="MASTHEAD_SITE",
-    help="Folder of the site (where masthead.toml is). Default: here.",
-)
-
-
-class Refused(click.ClickException):
-    """Something that cannot be done; its one sentence says what to do instead."""
-
-    def show(self, file=None):
-        click.secho(self.format_message(), fg="red", err=True)
+from masthead.cli_mail import mail
+from masthead.entering import SITE_OPTION, Refused, enter, house
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -56,9 +41,9 @@ def new(folder: Path, name: str, language: str, country: str, editor: str):
     if (folder / options.FILE).exists():
         raise Refused(f"{folder} is a site already. Choose another folder, or run `masthead serve` in it.")
     _write_site(folder)
-    _enter(folder)
+    enter(folder)
     password = secrets.token_urlsafe(9)
-    with _house() as founding:
+    with house() as founding:
         founding.prepare_database(_step)
         founding.found_title(name, language=language, country=country)
         from masthead.newsstand import staffing
@@ -88,10 +73,10 @@ def demo(port: int, address: str, folder: Path, build_only: bool):
         _refuse_taken(address, port)
     _write_site(folder, demo=True)
     os.environ |= showing.environment(address, port)
-    _enter(folder)
+    enter(folder)
     is_new = not showing.is_built(folder)
     if is_new:
-        with _house():
+        with house():
             from masthead.demo import building
 
             building.build(folder, port, _step)
@@ -113,10 +98,10 @@ def demo(port: int, address: str, folder: Path, build_only: bool):
 @click.option("--clock/--no-clock", default=None, help="Run the clock too, or leave it to `masthead work`.")
 def serve(site: Path, address, port, processes, clock):
     """Serve the site, and run its clock."""
-    chosen = _enter(site)
+    chosen = enter(site)
     address, port = address or chosen["address"], port or chosen["port"]
     _refuse_taken(address, port)
-    with _house() as founding:
+    with house() as founding:
         founding.prepare_database(_step)
     click.echo(f"Site: http://{address}:{port}/   editors' desk: http://{address}:{port}/desk/   (Ctrl-C stops)")
     _serve(address, port, processes or chosen["processes"], chosen["clock"] if clock is None else clock)
@@ -126,8 +111,8 @@ def serve(site: Path, address, port, processes, clock):
 @SITE_OPTION
 def work(site: Path):
     """Run the clock: publish and expire on time, send what is due."""
-    _enter(site)
-    with _house():
+    enter(site)
+    with house():
         from masthead import worker
 
         worker.work()
@@ -137,10 +122,13 @@ def work(site: Path):
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def manage(arguments):
     """Django's own commands, such as `masthead manage createsuperuser`."""
-    _enter(Path(os.environ.get("MASTHEAD_SITE", ".")))
+    enter(Path(os.environ.get("MASTHEAD_SITE", ".")))
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(["masthead manage", *arguments])
+
+
+main.add_command(mail)
 
 
 @main.group("import")
@@ -168,8 +156,8 @@ def import_page(files, site: Path, name: str | None, dry_run: bool, as_json: boo
         if as_json:
             click.echo(json.dumps(page.as_json(), ensure_ascii=False, indent=2))
             continue
-        _enter(site)
-        with _house() as founding:
+        enter(site)
+        with house() as founding:
             from masthead.importing import drafting
 
             founding.prepare_database(_step)
@@ -186,8 +174,8 @@ def import_page(files, site: Path, name: str | None, dry_run: bool, as_json: boo
 @click.option("--partial", is_flag=True, help="Take what is whole of a file that breaks off.")
 def import_wordpress(file: Path, site: Path, name: str | None, pages: bool, no_pictures: bool, partial: bool):
     """Bring a WordPress export (WXR) in. Can be stopped and run again; what was edited here is not touched."""
-    _enter(site)
-    with _house() as founding:
+    enter(site)
+    with house() as founding:
         founding.prepare_database(_step)
         from masthead.importing import moving
         from masthead.importing.decoding import ImportRefused
@@ -205,8 +193,8 @@ def import_wordpress(file: Path, site: Path, name: str | None, pages: bool, no_p
 @SITE_OPTION
 def check(what: str, site: Path):
     """Check the house: options, settings, records; `check disclosure` renders every output of every paid item."""
-    _enter(site)
-    with _house():
+    enter(site)
+    with house():
         from masthead.catalogue import checking
 
         wrong = 0 if what == "disclosure" else _check_settings()
@@ -215,33 +203,6 @@ def check(what: str, site: Path):
             wrong += 1
     click.echo("Everything that is paid for says so, everywhere." if not wrong else f"{wrong} to mend.")
     sys.exit(1 if wrong else 0)
-
-
-# How a command enters a site
-
-
-def _enter(folder: Path) -> dict:
-    os.environ["MASTHEAD_SITE"] = str(folder.resolve())
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "masthead.settings")
-    try:
-        return options.read(folder)
-    except options.WrongOption as wrong:
-        raise Refused(str(wrong)) from wrong
-
-
-@contextmanager
-def _house() -> Iterator:
-    """Set Django up, and turn what the database refuses at the door into one sentence."""
-    import django
-    from django.db import OperationalError
-
-    django.setup()
-    from masthead.newsstand import founding
-
-    try:
-        yield founding
-    except OperationalError as error:
-        raise Refused(f"The database cannot be used: {error}. Check `database` in {options.FILE}.") from error
 
 
 def _title(name: str | None):

@@ -42,6 +42,11 @@ OPTIONS = (
     Option("smtp_password", "", "Password at the mail server.", True),
     Option("smtp_security", "none", "`none`, `starttls` or `tls`."),
     Option("mail_from", "noreply@localhost", "Sender of service mails, and domain of our return paths."),
+    Option("outgoing_addresses", [], "Addresses (IP) from which mail leaves for the Internet, for the mail doctor."),
+    Option("dkim_selectors", [], "Selectors of the keys mail is signed with, each `selector` or `selector@domain`."),
+    Option(
+        "doctor_from", 500, "An issue to so many readers is refused while the mail doctor sees red; 0 never asks it."
+    ),
     Option("trusted_proxies", [], "Addresses of proxies whose X-Forwarded headers are believed."),
     Option("https", False, "Served over https: secure cookies, HSTS and redirects are switched on."),
     Option(

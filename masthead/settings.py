@@ -102,6 +102,7 @@ TEMPLATES = [
 SQLITE = {
     "ENGINE": "django.db.backends.sqlite3",
     "NAME": DATA / "masthead.sqlite3",
+    "CONN_MAX_AGE": 600,  # seconds; opening it anew for every request would cost as much as five questions
     "OPTIONS": {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,

@@ -15,3 +15,4 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 ALLOWED_HOSTS = ["*"]
+MASTHEAD["doctor_from"] = 0  # noqa: F405 - no test asks the net by chance; those of the mail doctor say who answers

@@ -24,4 +24,4 @@ def search(title: Publication, words: str, kind: str = "") -> shelves.Shelf:
     keys = list(dict.fromkeys(card.pk for card in (*whole, *begun)))[:MOST]
     place = Case(*(When(pk=key, then=i) for i, key in enumerate(keys)), default=MOST, output_field=IntegerField())
     cards = Card.objects.filter(pk__in=keys).order_by(place) if keys else Card.objects.none()
-    return shelves.named(cards.of_kind(kind) if kind else cards, f"search:{title.pk}")
+    return shelves.named(cards.of_kind(kind) if kind else cards, f"search:{title.pk}", title)

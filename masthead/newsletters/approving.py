@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from masthead.catalogue.models import Card
-from masthead.newsletters import checking, composing
+from masthead.newsletters import checking, composing, doctoring
 from masthead.newsletters.models import Delivery, Issue, IssueItem
 from masthead.newsletters.promising import refuse_beyond
 from masthead.newsletters.rendering import snapshot
@@ -44,8 +44,9 @@ def approve(issue: Issue, user) -> Issue:
 
 
 def schedule(issue: Issue, user, at: datetime | None = None) -> Issue:
-    """Let an approved issue go out at `at` (now). Raises NotApproved, and BeyondPromise with the promise quoted."""
+    """Let an approved issue go out at `at` (now). Raises NotApproved, BeyondPromise (quoted), and doctoring.Unwell."""
     moment = at or timezone.now()
+    doctoring.refuse_ill(issue)  # may ask the net: not while others wait for the database
     with transaction.atomic():
         refuse_beyond(issue)
         if not issue.move(Issue.State.APPROVED, to=Issue.State.APPROVED, send_at=moment, note=""):

@@ -16,9 +16,19 @@ from masthead.catalogue.outputs import shows_no_cards
 from masthead.mail.addresses import BadAddress
 from masthead.mail.letters import FrozenLetter, LetterError
 from masthead.mail.transport import Outcome, ServerGone
-from masthead.newsletters import approving, checking, composing, planning, promising, rendering, sending, settling
+from masthead.newsletters import (
+    approving,
+    checking,
+    composing,
+    doctoring,
+    planning,
+    promising,
+    rendering,
+    sending,
+    settling,
+)
 from masthead.newsletters.forms import ScheduleForm, WordsForm
-from masthead.newsletters.models import Delivery, Issue, IssueItem, Newsletter, Section
+from masthead.newsletters.models import Delivery, Examination, Issue, IssueItem, Newsletter, Section
 from masthead.subscribers.addressing import Why
 
 MAY_WORK, MAY_SEND = "newsletters.change_issue", "newsletters.send_issue"
@@ -28,6 +38,7 @@ REFUSALS = (
     composing.CannotChange,
     approving.NotApproved,
     promising.BeyondPromise,
+    doctoring.Unwell,
     planning.CannotPlan,
     BadAddress,
     LetterError,
@@ -170,6 +181,13 @@ def _send_now(issue, data, user):
     return _("It is on its way: the clock hands it over within seconds.")
 
 
+def _examine(issue, data, user):
+    seen = doctoring.ask(issue.newsletter)
+    if seen.is_red:
+        raise doctoring.Unwell(_("The mail doctor sees red: mend what stands below, or allow it by name."))
+    return _("The mail doctor has looked.")
+
+
 def _cancel(issue, data, user):
     return _("Cancelled.") if approving.cancel(issue, user) else ""
 
@@ -201,6 +219,7 @@ ACTIONS: dict[str, tuple[Callable, str]] = {
     "order": (_order, MAY_WORK),
     "test": (_test, MAY_WORK),
     "allow": (_allow, MAY_SEND),
+    "examine": (_examine, MAY_SEND),
     "approve": (_approve, MAY_SEND),
     "schedule": (_schedule, MAY_SEND),
     "send": (_send_now, MAY_SEND),
@@ -227,6 +246,8 @@ def _changing(issue: Issue) -> dict:
         "excluded": [(Why(reason).label, n) for reason, n in found.excluded.items()],
         "schedule": ScheduleForm(issue) if approved else None,
         "is_beyond": promising.is_beyond(issue),
+        "examination": Examination.last_of(issue.newsletter),
+        "doctor_holds": doctoring.is_bulk(issue) and not doctoring.is_allowed(issue),
         "place_in_week": promising.place_in_week(issue),
     }
 

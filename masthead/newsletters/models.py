@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from masthead.catalogue.models import Card
 from masthead.newsletters.holidays import public_holidays
+from masthead.newsletters.reports import Examination  # noqa: F401  its table belongs to this room
 from masthead.newsletters.timetable import MOVE, SEND, SKIP, Slot, Timetable
 from masthead.publication.models import Publication, Record
 from masthead.subscribers.models import ConsentKind, Subscriber

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from masthead.newsletters import approving, promising
+from masthead.newsletters import approving, doctoring, promising
 from masthead.newsletters.models import Chunk, Delivery, Issue
 from masthead.subscribers.addressing import Audience, audience
 
@@ -29,7 +29,7 @@ def plan_due() -> int:
         try:
             plan(issue)
             planned += 1
-        except (CannotPlan, promising.BeyondPromise) as refused:
+        except (CannotPlan, promising.BeyondPromise, doctoring.Unwell) as refused:
             log.warning("%s does not go out: %s", issue, refused)
     return planned
 
@@ -37,11 +37,11 @@ def plan_due() -> int:
 def plan(issue: Issue) -> Issue:
     """Write one delivery for each confirmed, unsuppressed, unpaused reader, in one transaction, and make it ready.
 
-    Raises CannotPlan where it would no longer be the approved letter or its moment is long past, and BeyondPromise.
+    Raises CannotPlan where it would no longer be the approved letter or its moment is long past, BeyondPromise, Unwell.
     """
     _refuse_when_late(issue)
     _refuse_when_changed(issue)
-    _refuse_beyond_promise(issue)
+    _refuse_by_rule(issue)
     with transaction.atomic():
         if not issue.move(Issue.State.APPROVED, Issue.State.PLANNING, to=Issue.State.PLANNING):
             raise CannotPlan(_("Only an approved issue can be planned."))
@@ -80,11 +80,13 @@ def _refuse_when_changed(issue: Issue) -> None:
         raise CannotPlan(str(issue.note))
 
 
-def _refuse_beyond_promise(issue: Issue) -> None:
+def _refuse_by_rule(issue: Issue) -> None:
+    """What somebody may allow by name: one issue more than promised, and bulk mail the doctor warns of."""
     try:
         promising.refuse_beyond(issue)
-    except promising.BeyondPromise as beyond:
-        issue.move(Issue.State.APPROVED, to=Issue.State.APPROVED, send_at=None, note=str(beyond)[:400])
+        doctoring.refuse_ill(issue)
+    except (promising.BeyondPromise, doctoring.Unwell) as refused:
+        issue.move(Issue.State.APPROVED, to=Issue.State.APPROVED, send_at=None, note=str(refused)[:400])
         raise
 
 

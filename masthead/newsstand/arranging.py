@@ -58,9 +58,9 @@ def front(title: Publication) -> dict:
         "spine": cards[1 : 1 + SPINE],
         "trio": [*trio[: TRIO - len(booked[:1])], *booked[:1]],
         "booked": booked[1:],
-        "events": agenda.take(AGENDA),
+        "events": agenda.take(AGENDA, also=()),
         "events_count": agenda.count(),
-        "jobs": vacancies.take(JOBS),
+        "jobs": vacancies.take(JOBS, also=()),
         "jobs_count": vacancies.count(),
     }
 
@@ -121,8 +121,8 @@ def theme(theme: Theme, query) -> dict:
         "pieces": mixed,
         "from_partners": [card for card in paid if card not in mixed],
         "partners_count": partners.count(),
-        "events": shelves.agenda(title, theme=theme).take(AGENDA),
-        "jobs": shelves.by_theme(theme, CardKind.JOB).take(JOBS),
+        "events": shelves.agenda(title, theme=theme).take(AGENDA, also=()),
+        "jobs": shelves.by_theme(theme, CardKind.JOB).take(JOBS, also=()),
     }
 
 

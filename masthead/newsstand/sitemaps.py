@@ -69,8 +69,8 @@ def news(request) -> HttpResponse:
     """The newsroom's articles of the last 48 hours, newest first."""
     title = _title_of(request)
     recent = shelves.changed_within(title, timezone.now() - NEWS_AGE)
-    shelf = shelves.named(recent.cards.filter(indexable=True), recent.name)
-    return _answer("urlset", [_news_element(card, title) for card in shelf.take(NEWS)], {"xmlns:news": NEWS_SITEMAP})
+    shelf = shelves.named(recent.cards.filter(indexable=True), recent.name, title)
+    return _answer("urlset", [_news_element(card, title) for card in shelf.take(NEWS, also=())], {"xmlns:news": NEWS_SITEMAP})
 
 
 @shows_no_cards

@@ -18,5 +18,5 @@ def placed(title: Publication, place: str, day: date | None = None) -> list[Card
     standing = Booking.objects.standing().filter(publication=title, place=place)
     bookings = standing.filter(unit=day) if place == Place.NEWSLETTER else standing.in_week_of(day)
     keys = list(bookings.exclude(item=None).order_by("position").values_list("item_id", flat=True))
-    cards = shelves.of_items(keys)
+    cards = shelves.of_items(keys, title)
     return [cards[key] for key in keys if key in cards]

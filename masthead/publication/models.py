@@ -14,7 +14,7 @@ from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
 from wagtail.fields import RichTextField
 from wagtail.images.models import AbstractImage, AbstractRendition
-from wagtail.models import Page, Site
+from wagtail.models import Page, PageViewRestriction, Site
 
 LANGUAGES = [("da", "Dansk"), ("en", "English")]
 COUNTRIES = [("dk", _("Denmark")), ("de", _("Germany")), ("en", _("English-speaking, general")), ("us", "USA")]
@@ -96,14 +96,17 @@ class Publication(BaseSiteSetting):
     def of_page(cls, page: Page) -> "Publication | None":
         """Return the title a page stands in, or None outside every title."""
         for title in cls.objects.select_related("site__root_page"):
-            if page.path.startswith(title.site.root_page.path):
+            if title.holds(page):
                 return title
         return None
 
     @classmethod
     def of_request(cls, request) -> "Publication | None":
-        site = Site.find_for_request(request)
-        return cls.objects.select_related("site__root_page").filter(site=site).first() if site else None
+        site = Site.find_for_request(request)  # with its front page
+        title = cls.objects.filter(site=site).first() if site else None
+        if title:
+            title.site = site
+        return title
 
     @cached_property
     def zone(self) -> ZoneInfo:
@@ -117,6 +120,16 @@ class Publication(BaseSiteSetting):
     @cached_property
     def root_path(self) -> str:
         return self.site.root_page.url_path
+
+    def holds(self, page: Page) -> bool:
+        """Whether a page stands in this title."""
+        return page.path.startswith(self.site.root_page.path)
+
+    @cached_property
+    def first_pages(self) -> list[Page]:
+        """The live pages right below the front page in the editors' order: lists, and pages about the title."""
+        pages = Page.objects.live().child_of(self.site.root_page).order_by("path")
+        return list(pages.only("title", "url_path", "path", "depth", "numchild", "content_type", "show_in_menus"))
 
 
 class Picture(AbstractImage):
@@ -175,7 +188,20 @@ class Rendition(AbstractRendition):
         ]
 
 
-class LegalPage(Page):
+class OpenPage(models.Model):
+    """Adds to a page of Wagtail's that it asks once whether anything in the house is restricted; next to never is."""
+
+    class Meta:
+        abstract = True
+
+    def get_view_restrictions(self):
+        # Wagtail walks up to the root, with a question or two, for every reader of every page.
+        if PageViewRestriction.objects.exists():
+            return super().get_view_restrictions()
+        return PageViewRestriction.objects.none()
+
+
+class LegalPage(OpenPage, Page):
     """A page about the title: imprint, privacy, how paid content is labelled."""
 
     body = RichTextField(_("text"), blank=True, features=["h2", "h3", "bold", "italic", "ol", "ul", "link"])

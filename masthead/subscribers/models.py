@@ -116,8 +116,9 @@ class ConsentText(models.Model):
     @classmethod
     def offered(cls, publication: Publication) -> list["ConsentText"]:
         """Return the text of each kind a reader may say yes to now, in the title's language."""
-        texts = (cls.current(publication, kind, publication.language) for kind in ConsentKind.values)
-        return [text for text in texts if text]
+        written = cls.objects.filter(publication=publication, language=publication.language).order_by("version")
+        newest = {text.kind: text for text in written}
+        return [newest[kind] for kind in ConsentKind.values if kind in newest]
 
     @property
     def digest(self) -> str:

@@ -32,8 +32,8 @@ like; no code at all                                  mailbox or domain
 5.2.2 full, 5.2.3 / 5.3.4 too large           soft    RFC 3463 3.3, 3.4
 5.3.x system, 5.4.x network, 5.4.6 loop       soft    RFC 3463 3.4, 3.5, but see the domain above
 5.5.x protocol, 5.6.x content                 soft    RFC 3463 3.6, 3.7
-5.7.x policy, SPF, DKIM, DMARC, blocked,      soft    RFC 3463 3.8, RFC 7372, RFC 5248; unless the words say plainly that
-relaying denied                                       there is no such user
+5.7.x policy, SPF, DKIM, DMARC, blocked,      soft    RFC 3463 3.8, RFC 7372, RFC 5248; unless the words say plainly
+relaying denied                                       that there is no such user
 4.x.x, 4yz, expired in the queue              soft    RFC 3463 2, RFC 5321 4.2.1
 failed without any reason                     soft    no evidence
 delayed, delivered, relayed, expanded         ignore  RFC 3464 2.3.3
@@ -56,16 +56,16 @@ from masthead.mail.bounces.addresses import (
     mentions,
     notice,
     reader_of,
+    without_footer,
 )
 from masthead.mail.bounces.complaints import complaint_in, original_headers
 from masthead.mail.bounces.judging import Evidence, Verdict, evidence, judge
-from masthead.mail.bounces.reading import Headers, Letter, decoded, read
+from masthead.mail.bounces.reading import MOST_BYTES, Headers, Letter, decoded, read
 from masthead.mail.bounces.reports import Recipient, recipients
 from masthead.mail.returnpath import token_in
 
 __all__ = ["Understanding", "understand"]
 
-_PARSE_FAULTS = (ValueError, LookupError, TypeError, RecursionError, OverflowError, AttributeError)
 _UNDER_WAY = {
     "delayed": "late, still under way",
     "delivered": "delivered",
@@ -79,10 +79,11 @@ class Understanding:
     """What a returned mail means.
 
     `kind` is "hard", "soft", "complaint", "optout" or "ignore"; only hard and complaint suppress, optout unsubscribes.
-    `status` is an enhanced status code (RFC 3463) like "5.1.1", `reason` one sentence with what the server said, `token`
-    the signed part of our own return path (still to be verified, see `returnpath.verify`). `others` holds every
+    `status` is an enhanced status code (RFC 3463) like "5.1.1", `reason` one sentence with what the server said,
+    `token` the signed part of our own return path (still to be verified, see `returnpath.verify`). `others` holds every
     recipient, the first included, when the mail is about several. `message_id` is the returned mail's, with brackets: a
-    redacted complaint is resolved by it.
+    redacted complaint is resolved by it. `policy` says that we were refused and not the address: such refusals are
+    counted over an issue. Not `understood` is what a person should read.
     """
 
     address: str | None
@@ -92,16 +93,20 @@ class Understanding:
     token: str | None
     others: tuple["Understanding", ...] = ()
     message_id: str | None = None
+    policy: bool = False
+    understood: bool = True
 
 
 def understand(raw: bytes) -> Understanding:
     """What one returned mail means; any bytes will do, none raise. What cannot be read is "ignore" and says so."""
-    token = token_in(decoded(raw[:400_000]))
+    token = token_in(decoded(raw[:MOST_BYTES]))
     try:
-        meant = _meaning(read(raw))
-    except _PARSE_FAULTS as fault:
+        letter = read(raw)
+        meant = _meaning(letter)
+        token = token or token_in(" ".join([letter.text, *letter.reports, *(part.text for part in letter.originals)]))
+    except Exception as fault:
         # A mail that breaks the reading must not stop the mailbox: it is handed on as unread, never as a suppression.
-        return Understanding(None, "ignore", None, f"This mail could not be read ({type(fault).__name__}).", token)
+        return _ignored(f"This mail could not be read ({type(fault).__name__}).", token=token, understood=False)
     return replace(meant, token=token, others=tuple(replace(o, token=token) for o in meant.others))
 
 
@@ -114,7 +119,7 @@ def _meaning(letter: Letter, nested: bool = False) -> Understanding:
             continue
         if meant := layer(letter, said, original):
             return replace(meant, message_id=message_id)
-    return _ignored("Nothing failed: an ordinary mail.")
+    return _ignored("Nothing failed: an ordinary mail.", understood=False)
 
 
 def _complaint(letter: Letter, said: str, original: Headers) -> Understanding | None:
@@ -142,12 +147,11 @@ def _of_recipient(recipient: Recipient, letter: Letter, said: str, original: Hea
         return Understanding(address, "ignore", found.status, f"Nothing failed: {_UNDER_WAY[recipient.action]}.", None)
     if not recipient.action and found.status and found.status[0] == "2":
         return Understanding(address, "ignore", found.status, "Nothing failed: delivered.", None)
-    verdict = judge(found)
-    words = recipient.diagnostic
+    verdict, words = judge(found), recipient.diagnostic
     if verdict.kind is None or len(found.words) < 12:
         # The report alone says too little: what the same server wrote for people is heard as well.
         told = next((m.words for m in mentions(letter, said) if m.address == address), said)
-        found = evidence(f"{recipient.diagnostic} | {told}", recipient.status)
+        found = evidence(recipient.diagnostic, recipient.status, without_footer(told))
         verdict, words = judge(found), recipient.diagnostic or told
     return _understanding(address, found, verdict, words)
 
@@ -172,9 +176,9 @@ def _bystander(letter: Letter, said: str, original: Headers) -> Understanding | 
     machine = bystanders.by_a_machine_for_mail(letter)
     failed = bystanders.says_it_failed(letter, said)
     if bystanders.automatic(letter) and not (machine and failed):
-        return _ignored("An automatic answer.")
+        return _ignored("An automatic answer.", address_in(letter.headers.get("from")))
     if bystanders.challenging(letter, said) and not (machine and failed):
-        return _ignored("A filter asks the sender to confirm.")
+        return _ignored("A filter asks the sender to confirm.", address_in(letter.headers.get("from")))
     if machine and not failed and bystanders.arrived(letter, said):
         return Understanding(_only_mention(letter, said, original), "ignore", None, "Nothing failed: a receipt.", None)
     return None
@@ -234,11 +238,13 @@ def _understanding(address: str | None, found: Evidence, verdict: Verdict, words
         said = said[len(address) :].lstrip(" >:")
     reason = verdict.why[0].upper() + verdict.why[1:]
     reason = f"{reason}: {said[:200]}" if said else f"{reason}."
-    return Understanding(address, verdict.kind or "soft", found.status, reason, None)
+    return Understanding(address, verdict.kind or "soft", found.status, reason, None, policy=verdict.policy)
 
 
-def _ignored(reason: str, address: str = "") -> Understanding:
-    return Understanding(address or None, "ignore", None, reason, None)
+def _ignored(
+    reason: str, address: str | None = None, *, token: str | None = None, understood: bool = True
+) -> Understanding:
+    return Understanding(address or None, "ignore", None, reason, token, understood=understood)
 
 
 def _together(understood: list[Understanding]) -> Understanding:

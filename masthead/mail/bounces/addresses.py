@@ -8,7 +8,7 @@ from masthead.mail.returnpath import token_in
 
 _LOCAL = r"[\w!#$%&'*+/=?^`{|}~.-]"
 ADDRESS = re.compile(
-    rf"(?<!{_LOCAL})(?:\"[^\"\s@]{{1,64}}\"|{_LOCAL}{{1,80}})@(?:[\w-]{{1,63}}\.){{1,10}}[\w-]{{2,63}}(?![\w@])"
+    rf"(?<!{_LOCAL})(?:\"[^\"\s@]{{1,64}}\"|{_LOCAL}{{1,80}})@(?:[\w-]{{1,63}}\.){{1,10}}[\w-]{{1,63}}(?![\w@])"
 )
 _LABEL = re.compile(r"^(?:smtp|rfc-?822|addr|e-?mail|to|rcpt|recipient|orcpt|user)=", re.IGNORECASE)
 
@@ -18,9 +18,11 @@ _ORIGINAL = re.compile(
     r"-{2,} ?(?:below (?:this|the next) line|original message|this is a copy|the header|the body|message header|unsent|"
     r"returned (?:mail|message)|begin|start of|forwarded message|included|header of|message text|the following is|"
     r"attachment is a copy|copy of)|below (?:this|the next) line (?:is|starts)|this is a copy of (?:the|your) message|"
-    r"(?:the )?original message (?:follows|as received|is |below|headers|:)|message headers? follows?|message text follows|"
+    r"(?:the )?original message (?:follows|as received|is |below|headers|:)|message headers? follows?|"
+    r"message text follows|"
     r"message body (?:follows|suppressed)|(?:the )?(?:first|header and|headers?)[^\n]{0,40} (?:follows?|is following)|"
-    r"start of returned message|returned mail follows|unsent message below|included is a copy|here is a copy|below is a copy|"
+    r"start of returned message|returned mail follows|unsent message below|included is a copy|here is a copy|"
+    r"below is a copy|"
     r"a copy of the original|your message reads|a summary of the undelivered|message contents follow|old message:|"
     r"original message[- ]*$|(?:the )?rejected message|-{3,} ?mensaje original|urspr(?:ü|ue)ngliche nachricht|"
     r"return-path: ?<|received: (?:from|by) )",
@@ -28,21 +30,28 @@ _ORIGINAL = re.compile(
 )
 _LISTED = re.compile(
     r"^[ \t>*•-]{0,20}(?:(?:recipient|failed recipient|undeliverable address|error-for|unknown user|recipient address)"
-    r"[ \t]*:[ \t]*)?(?:\[?smtp:)?[<\"'\[(]{0,2}(?P<address>[^\s<>\"\[\],;:]{1,80}@[^\s<>\"\[\],;:()]{3,255}?)[>\"'\])]{0,2}"
+    r"[ \t]*:[ \t]*)?(?:\[?smtp:)?[<\"'\[(]{0,2}"
+    r"(?P<address>[^\s<>\"\[\],;:]{1,80}@[^\s<>\"\[\],;:()]{3,255}?)[>\"'\])]{0,2}"
     r"(?=$|[ \t]*(?:$|[:;,(]|\.\.\.|on \w|\.?[ \t]*$|- ))",
     re.IGNORECASE | re.MULTILINE,
 )
 _ABOUT_THE_ORIGINAL = re.compile(
-    r"^[ \t>*|]{0,20}(?:subject|sent|date|message-?id|from|cc|received(?: on)?|reply-to|sender|in-reply-to|x-mailer|betreff|"
-    r"von|gesendet|objet|asunto|oggetto|assunto|onderwerp|emne|ämne|the (?:subject|date) of the message is)[ \t]*:(?![ \t]*$).*$"
+    r"^[ \t>*|]{0,20}(?:subject|sent|date|message-?id|from|cc|received(?: on)?|reply-to|sender|in-reply-to|x-mailer|"
+    r"betreff|"
+    r"von|gesendet|objet|asunto|oggetto|assunto|onderwerp|emne|ämne|the (?:subject|"
+    r"date) of the message is)[ \t]*:(?![ \t]*$).*$"
     r"|^[ \t]{0,20}(?:>>>[ \t]*)?(?:[23]\d\d[ -]|(?:ehlo|helo|mail from:|data|quit|rset)\b).*$",
     re.IGNORECASE | re.MULTILINE,
 )
 _ANCHOR = re.compile(
-    r"following (?:\w+ ){0,3}(?:address|recipient|person|user|destination)|did not reach|not (?:be )?delivered to|could not deliver|"
-    r"(?:was|were) addressed|failed recipients|unable to deliver|delivery (?:has failed )?to |folgenden? (?:empf|adress)|"
-    r"destinataires? suivants?|siguientes? (?:direcc|destinat)|seguenti? (?:destinat|indirizz)|seguintes? (?:destinat|endere)|"
-    r"volgende (?:ontvang|adres|geadres)|følgende (?:modtag|mottak|adress)|följande (?:mottag|adress)|następując|следующ|次の|以下",
+    r"following (?:\w+ ){0,3}(?:address|recipient|person|user|destination)|did not reach|not (?:be )?delivered to|"
+    r"could not deliver|"
+    r"(?:was|were) addressed|failed recipients|unable to deliver|delivery (?:has failed )?to |folgenden? (?:empf|"
+    r"adress)|"
+    r"destinataires? suivants?|siguientes? (?:direcc|destinat)|seguenti? (?:destinat|indirizz)|"
+    r"seguintes? (?:destinat|endere)|"
+    r"volgende (?:ontvang|adres|geadres)|følgende (?:modtag|mottak|adress)|följande (?:mottag|adress)|następując|"
+    r"следующ|次の|以下",
     re.IGNORECASE,
 )
 _NOT_THE_READER = re.compile(
@@ -52,10 +61,19 @@ _NOT_THE_READER = re.compile(
 )
 _ROLE = re.compile(r"^(?:mailer-?daemon|postmaster|abuse|hostmaster|noreply-dmarc\S*|helpdesk|support)@", re.IGNORECASE)
 _EXPANDED = re.compile(
-    r"\((?:expanded|generated) from:?[ \t\n]*<?([^\s<>()]{1,80}@[^\s<>()]{3,255})>?\)", re.IGNORECASE
+    r"\((?:ultimately )?(?:expanded|generated) from:?[ \t\n]*<?([^\s<>()]{1,80}@[^\s<>()]{3,255})>?\)", re.IGNORECASE
 )
 _LOCAL_ONLY = re.compile(
-    r"(?:to local user|accepting mail from [^\n]{1,100}\n|not delivered to the following:\s*\n)[ \t]*([\w.+-]{2,64})\b",
+    r"(?:to local user|accepting mail (?:from|with) [^\n]{1,100}\n|"
+    r"not delivered to the following:\s*\n)[ \t]*([\w.+-]{2,64})\b",
+    re.IGNORECASE,
+)
+
+
+# What a company's gateway puts under every mail; its words of viruses and rights are not about this one.
+_FOOTER = re.compile(
+    r"(?:has been|was|were) (?:scanned|checked|swept|virus)|\bconfidential|intended recipient|intended (?:only|solely)|"
+    r"\bdisclaimer|strictly prohibited",
     re.IGNORECASE,
 )
 
@@ -88,6 +106,12 @@ def notice(text: str) -> tuple[str, str]:
     found = _ORIGINAL.search(text)
     said, rest = (text[: found.start()], text[found.start() :]) if found else (text, "")
     return _ABOUT_THE_ORIGINAL.sub("", said), rest
+
+
+def without_footer(said: str) -> str:
+    """A notice without the paragraphs in which a company says what it says in every mail."""
+    paragraphs = re.split(r"\n[ \t]*\n|\n(?=[*_=-]{5})", said)
+    return "\n\n".join(paragraph for paragraph in paragraphs if not _FOOTER.search(paragraph))
 
 
 def mentions(letter: Letter, said: str) -> list[Mention]:

@@ -3,75 +3,93 @@
 import re
 
 from masthead.mail.bounces.reading import Letter
+from masthead.mail.bounces.wordings import any_of
 
-_DAEMON = re.compile(
-    r"mailer[-_. ]?daemon|postmaster|post-?office|mail[-_. ]?(?:delivery|system|admin|server|daemon|service|subsystem)|mdaemon|"
-    r"delivery[-_. ](?:sub)?system|system[-_. ]administrator|\bndr@|imss@|bounce-?handler|antivirus_for_smtp|mail-?er@|"
-    r"delivery[-_. ]?(?:status|failure|report|notification)|jetmail|microsoftexchange|mail-router|e500_smtp|^\s*<?>?\s*$",
-    re.IGNORECASE,
+_DAEMON = any_of(
+    r"mailer[-_. ]?daemon|postmaster|post-?office",
+    r"mail[-_. ]?(?:delivery|system|admin|server|daemon|service|subsystem)|mdaemon",
+    r"delivery[-_. ](?:sub)?system|system[-_. ]administrator|\bndr@|imss@|bounce-?handler|antivirus_for_smtp",
+    r"mail-?er@|delivery[-_. ]?(?:status|failure|report|notification)|jetmail|microsoftexchange|mail-router",
+    r"e500_smtp|^\s*<?>?\s*$",
 )
-_FAILED = re.compile(
-    r"undeliver|returned (?:e-?)?mail|failure (?:notice|delivery|notification)|deliver\w* (?:status|fail|report|problem|error|has failed|"
-    r"notification|unsuccess)|non[- ]?(?:delivery|remis)|not (?:be )?delivered|(?:mail|message) (?:system )?(?:error|failed|failure|delivery)|"
-    r"mail (?:could not|not)|failed (?:mail|delivery)|delivery incomplete|rejected mail|bounce|processing error|permanent (?:delivery )?(?:fail|error)|"
-    r"unzustell|zustell\w* fehl|konnte nicht zugestellt|non remis|[ée]chec de|no (?:se pudo )?entrega|mancat[ao] (?:consegna|recapito)|"
-    r"n[aã]o (?:foi )?entreg|niet (?:worden )?(?:bezorgd|afgeleverd)|onbestelbaar|ikke (?:blive )?leveres|kunne ikke leveres|inte levereras|ulevererbar|"
-    r"olevererbar|kan ikke leveres|niedostarcz|nie dostarcz|не доставлен|недоставлен|配信(?:不能|できません)|不達|退信|无法投递|無法投遞|投递失败|"
-    r"\bno entregado|not listed in|user unknown|unknown user|rejected|address not found",
-    re.IGNORECASE,
+_FAILED = any_of(
+    r"undeliver|returned (?:e-?)?mail|failure (?:notice|delivery|notification)",
+    r"deliver\w* (?:status|fail|report|problem|error|has failed|notification|unsuccess)",
+    r"non[- ]?(?:delivery|remis)|not (?:be )?delivered",
+    r"(?:mail|message) (?:system )?(?:error|failed|failure|delivery)|mail (?:could not|not)",
+    r"failed (?:mail|delivery)|delivery incomplete|rejected mail|bounce|processing error",
+    r"permanent (?:delivery )?(?:fail|error)|unzustell|zustell\w* fehl|konnte nicht zugestellt|non remis",
+    r"[ée]chec de|no (?:se pudo )?entrega|mancat[ao] (?:consegna|recapito)|n[aã]o (?:foi )?entreg",
+    r"niet (?:worden )?(?:bezorgd|afgeleverd)|onbestelbaar|ikke (?:blive )?leveres|kunne ikke leveres",
+    r"inte levereras|ulevererbar|olevererbar|kan ikke leveres|niedostarcz|nie dostarcz|не доставлен",
+    r"недоставлен|配信(?:不能|できません)|不達|退信|无法投递|無法投遞|投递失败|\bno entregado",
+    r"not listed in|user unknown|unknown user|rejected|address not found",
 )
-_OPENING = re.compile(
-    r"following (?:\w+ ){0,3}(?:address|recipient|person|destination|user)|could ?n['o]t be delivered|could not (?:be )?deliver|"
-    r"unable to (?:be )?deliver|undeliverable|was ?n['o]?t? (?:be )?delivered|did not reach|not delivered to|cannot be delivered|"
-    r"delivery (?:has |to |of )?[^.\n]{0,60}failed|has been returned|returned to sender|permanent (?:fatal )?error|failed recipient|"
-    r"delivery (?:failed|failure)|wasn['’]t able to deliver|non[- ]delivery|user unknown|no such user|konnte nicht zugestellt|"
-    r"n['’]a pas pu|no pudo ser|non (?:è stat|può essere) \w*\s?(?:consegnat|recapitat)|kunne ikke leveres|kunde inte levereras|не может быть доставлен|"
-    r"couldn['’]t be delivered|wasn['’]t delivered|kon niet|n[aã]o p[oôu]de ser|nie (?:mog|zosta)\w* .{0,20}dostarcz",
-    re.IGNORECASE,
+_OPENING = any_of(
+    r"following (?:\w+ ){0,3}(?:address|recipient|person|destination|user)|could ?n['o]t be delivered",
+    r"could not (?:be )?deliver|unable to (?:be )?deliver|undeliverable|was ?n['o]?t? (?:be )?delivered",
+    r"did not reach|not delivered to|cannot be delivered|delivery (?:has |to |of )?[^.\n]{0,60}failed",
+    r"has been returned|returned to sender|permanent (?:fatal )?error|failed recipient",
+    r"delivery (?:failed|failure)|wasn['’]t able to deliver|non[- ]delivery|user unknown|no such user",
+    r"konnte nicht zugestellt|n['’]a pas pu|no pudo ser",
+    r"non (?:è stat|può essere) \w*\s?(?:consegnat|recapitat)|kunne ikke leveres|kunde inte levereras",
+    r"не может быть доставлен|couldn['’]t be delivered|wasn['’]t delivered|kon niet|n[aã]o p[oôu]de ser",
+    r"nie (?:mog|zosta)\w* .{0,20}dostarcz",
 )
-_AUTO_SUBJECT = re.compile(
-    r"out of (?:the )?office|\booo\b|auto(?:matic|mated|matisch\w*)?[- :]*(?:re(?:ply|sponse|sponder|spond)|antwort|antwoord|svar)|^auto:|autoreply|"
-    r"autosvar|autoantwort|vacation|on (?:annual )?(?:leave|holiday)|away from|abwesen|nicht im (?:b(?:ü|ue)ro|hause)|urlaub|r[ée]ponse automatique|"
-    r"absen(?:ce|t)|absence du bureau|en cong[ée]|risposta automatica|fuori (?:sede|ufficio)|assenza|respuesta autom|fuera de (?:la )?oficina|ausen[tc]|"
-    r"resposta autom|fora do escrit|afwezig|niet aanwezig|op vakantie|automatisk|frånvar|fravær|ferie|semester|ikke til stede|ikke på kontoret|"
-    r"automaattinen|poissa|autoodpowied|poza biurem|nieobecno|urlop|автоответ|автоматическ\w+ ответ|отпуск|自動(?:返信|応答)|自动(?:回复|答复)|自動(?:回覆|回复)|"
-    r"automatick|neprit|otomatik|자동 ?(?:회신|응답)|부재",
-    re.IGNORECASE,
+_AUTO_SUBJECT = any_of(
+    r"out of (?:the )?office|\booo\b",
+    r"auto(?:matic|mated|matisch\w*)?[- :]*(?:re(?:ply|sponse|sponder|spond)|antwort|antwoord|svar)|^auto:",
+    r"autoreply|autosvar|autoantwort|vacation|on (?:annual )?(?:leave|holiday)|away from|abwesen",
+    r"nicht im (?:b(?:ü|ue)ro|hause)|urlaub|r[ée]ponse automatique|absen(?:ce|t)|absence du bureau|en cong[ée]",
+    r"risposta automatica|fuori (?:sede|ufficio)|assenza|respuesta autom|fuera de (?:la )?oficina|ausen[tc]",
+    r"resposta autom|fora do escrit|afwezig|niet aanwezig|op vakantie|automatisk|frånvar|fravær|ferie|semester",
+    r"ikke til stede|ikke på kontoret|automaattinen|poissa|autoodpowied|poza biurem|nieobecno|urlop|автоответ",
+    r"автоматическ\w+ ответ|отпуск|自動(?:返信|応答)|自动(?:回复|答复)|自動(?:回覆|回复)|automatick|neprit|otomatik",
+    r"자동 ?(?:회신|응답)|부재",
 )
-_CHALLENGE = re.compile(
-    r"(?:confirm|verify|verification|prove|authenticate)[^.\n]{0,80}(?:you(?:r|['’]re| are)? (?:e-?mail|message|human|a human|not a|real|identity|address)|"
-    r"delivery|sender)|click (?:the|on the|this) link[^.\n]{0,60}(?:deliver|release|approve|allow)|challenge[- /]response|spam ?arrest|boxbe|"
-    r"tmda|bluebottle|mailblocks|on my (?:approved|allowed) (?:senders?|list)|approved sender|guest list",
-    re.IGNORECASE,
+_CHALLENGE = any_of(
+    r"(?:confirm|verify|verification|prove|authenticate)[^.\n]{0,80}(?:you(?:r|['’]re| are)? (?:e-?mail|"
+    r"message|human|a human|not a|real|identity|address)|delivery|sender)",
+    r"click (?:the|on the|this) link[^.\n]{0,60}(?:deliver|release|approve|allow)|challenge[- /]response",
+    r"spam ?arrest|boxbe|tmda|bluebottle|mailblocks|on my (?:approved|allowed) (?:senders?|list)",
+    r"approved sender|guest list",
 )
-_WAITING = re.compile(
-    r"this is (?:just |only )?a warning|warning (?:message )?only|has not yet been delivered|not yet (?:been )?(?:delivered|received)|has been delayed|"
-    r"is (?:being )?delayed|delivery (?:is |has been )?delayed|still being retried|delivery (?:status notification )?\(?delay|(?:is |are )?still trying|"
-    r"will (?:continue|keep) (?:to )?(?:try|attempt|be)|will be retried|delivery attempts will continue|continue (?:trying|to try|to attempt)|"
-    r"do(?:es)? not need to resend|no need to resend|has been postponed|will continue to be made|temporarily (?:delayed|deferred)|"
-    r"verz(?:ö|ue|oe)gert|en attente|retras(?:ad|ó)|in ritardo|vertraagd|forsinket|försenat|opóźni|задерж|延迟|遅延",
-    re.IGNORECASE,
+_WAITING = any_of(
+    r"this is (?:just |only )?a warning|warning (?:message )?only|has not yet been delivered",
+    r"not yet (?:been )?(?:delivered|received)|has been delayed|is (?:being )?delayed",
+    r"delivery (?:is |has been )?delayed|still being retried|delivery (?:status notification )?\(?delay",
+    r"(?:is |are )?still trying|will (?:continue|keep) (?:to )?(?:try|attempt|be)|will be retried",
+    r"delivery attempts will continue|continue (?:trying|to try|to attempt)|do(?:es)? not need to resend",
+    r"no need to resend|has been postponed|will continue to be made|temporarily (?:delayed|deferred)",
+    r"verz(?:ö|ue|oe)gert|en attente|retras(?:ad|ó)|in ritardo|vertraagd|forsinket|försenat|opóźni|задерж|延迟",
+    r"遅延",
 )
-_WAITING_SUBJECT = re.compile(
-    r"delay|still being retried|warning: (?:message|could not send|mail)|not yet been delivered|delivery (?:warning|temporarily)|"
-    r"verz(?:ö|oe)ger|retard|vertraagd|forsinket|försenad|задерж",
-    re.IGNORECASE,
+_WAITING_SUBJECT = any_of(
+    r"delay|still being retried|warning: (?:message|could not send|mail)|not yet been delivered",
+    r"delivery (?:warning|temporarily)|verz(?:ö|oe)ger|retard|vertraagd|forsinket|försenad|задерж",
 )
-_ARRIVED = re.compile(
-    r"(?:has been|was|were) (?:successfully )?(?:delivered|relayed|received|read|displayed|opened)\b(?! (?:for|because|to all))|successful(?:ly)? (?:mail )?deliver|"
-    r"return receipt|read receipt|^(?:read|gelesen|lu|leest|l[eæ]st|läst|lido|le[ií]do|letto|delivered|relayed):|delivery (?:receipt|success)|\(success\)|\(relay\)",
-    re.IGNORECASE,
+_ARRIVED = any_of(
+    r"(?:has been|was|were) (?:successfully )?(?:delivered|relayed|received|read|displayed|"
+    r"opened)\b(?! (?:for|because|to all))",
+    r"successful(?:ly)? (?:mail )?deliver|return receipt|read receipt",
+    r"^(?:read|gelesen|lu|leest|l[eæ]st|läst|lido|le[ií]do|letto|delivered|relayed):",
+    r"delivery (?:receipt|success)|\(success\)|\(relay\)",
 )
 _LEAVE_WORD = (
-    r"(?:unsubscribe|un-?subscribe me|please unsubscribe(?: me)?|remove(?: me)?|please remove me|opt[- ]?out|stop|signoff|leave|cancel(?: subscription)?|"
-    r"afmeld(?: mig| nyhedsbrev| venligst)?|afmelding|frameld|meld mig fra|abmelden|abmeldung|abbestellen|austragen|d[ée]sabonner|d[ée]sinscri(?:re|ption|vez)|me d[ée]sabonner|"
-    r"d[ée]sabonnement|cancelar(?: suscripci[oó]n| inscri[cç][aã]o)?|dar(?:me)? de baja|baja|darse de baja|cancella(?:mi|zione|rsi)?|disiscri(?:vi|zione|vimi)|"
-    r"descadastrar|remover|uitschrijven|afmelden|avmeld(?:ing)?|avregistrera|avsluta(?: prenumeration)?|meld meg av|wypisz(?: mnie)?|rezygnacja|"
+    r"(?:unsubscribe|un-?subscribe me|please unsubscribe(?: me)?|remove(?: me)?|please remove me|opt[- ]?out|stop|"
+    r"signoff|leave|cancel(?: subscription)?|"
+    r"afmeld(?: mig| nyhedsbrev| venligst)?|afmelding|frameld|meld mig fra|abmelden|abmeldung|abbestellen|austragen|"
+    r"d[ée]sabonner|d[ée]sinscri(?:re|ption|vez)|me d[ée]sabonner|"
+    r"d[ée]sabonnement|cancelar(?: suscripci[oó]n| inscri[cç][aã]o)?|dar(?:me)? de baja|baja|darse de baja|"
+    r"cancella(?:mi|zione|rsi)?|disiscri(?:vi|zione|vimi)|"
+    r"descadastrar|remover|uitschrijven|afmelden|avmeld(?:ing)?|avregistrera|avsluta(?: prenumeration)?|meld meg av|"
+    r"wypisz(?: mnie)?|rezygnacja|"
     r"отписаться|отписка|配信停止|退订|退訂|peruuta tilaus)"
 )
 _LEAVES = re.compile(rf"^\W*{_LEAVE_WORD}(?:[ \w@.-]{{0,40}})?\W*$", re.IGNORECASE)
 _ONLY_LEAVES = re.compile(
-    rf"^\W*(?:(?:hi|hello|hej|hallo|dear \w+|please|bitte|venligst|s'il vous pla[iî]t)\W+)?{_LEAVE_WORD}\b[^\n]{{0,60}}",
+    rf"^\W*(?:(?:hi|hello|hej|hallo|dear \w+|please|bitte|venligst|"
+    rf"s'il vous pla[iî]t)\W+)?{_LEAVE_WORD}\b[^\n]{{0,60}}",
     re.IGNORECASE,
 )
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from masthead.mail.bounces.addresses import address_in
 from masthead.mail.bounces.reading import Headers, Letter, headers_in, read_part
 
-# RFC 5965 7.3, RFC 6430 (not-spam), RFC 6591 (auth-failure), RFC 5965 3.5 (opt-out was in the drafts and is still sent).
+# RFC 5965 7.3, RFC 6430 (not-spam), RFC 6591 (auth-failure); opt-out was in the drafts of RFC 5965 and is still sent.
 _COMPLAINING = {"abuse", "fraud", "virus", "phishing", "spam", "abuse-report", "complaint"}
 _LEAVING = {"opt-out", "opt-out-list", "optout", "unsubscribe"}
 

@@ -4,9 +4,9 @@ import re
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from masthead.mail.bounces import wordings
+from masthead.mail.bounces import languages, wordings
 
-_ADDRESS = re.compile(r"[^\s<>()\[\]:;,\"']{1,80}@[^\s<>()\[\]:;,\"']{1,255}")
+_ADDRESS = re.compile(r"[^\s<>()\[\]:;,\"']{1,80}@\w[\w-]{0,62}(?:\.[\w-]{1,63}){0,9}")
 _LINK = re.compile(r"\b(?:https?|ftp|mailto):\S{1,500}|\bwww\.\S{1,300}", re.IGNORECASE)
 _HOST = re.compile(r"(?<![\w.-])(?=[\w.-]{0,250}[a-zA-Z])\w[\w-]{0,62}(?:\.[\w-]{1,63}){1,8}\.?(?![\w-])")
 _ENHANCED = re.compile(r"(?<![\w.])([245])\.([0-9])\.(\d{1,3})(?![\d]|\.\d)")
@@ -31,11 +31,18 @@ _HARD_STATUS = {
 }
 
 
+_ABOUT_US = {"5.1.7", "5.1.8"}  # bad sender's mailbox, bad sender's domain
+
+
 class Verdict(NamedTuple):
-    """`kind` is "hard", "soft", or None when nothing was proved; `why` the finding in a few words."""
+    """`kind` is "hard", "soft", or None when nothing was proved; `why` the finding in a few words.
+
+    `policy` says that we were refused, not the address: our server, our name, what we wrote.
+    """
 
     kind: str | None
     why: str
+    policy: bool = False
 
 
 @dataclass(frozen=True)
@@ -63,12 +70,18 @@ class Evidence:
         return any(s[0] == "5" for s in self.statuses) or any(r[0] == "5" for r in self.replies)
 
 
-def evidence(words: str, status: str = "") -> Evidence:
-    """Collects the codes out of a Status field and a diagnostic text."""
-    named = [_as_status(m) for m in _ENHANCED.finditer(status)]
-    said = [_as_status(m) for m in _ENHANCED.finditer(words) if m.group(1) != "2"]
-    replies = tuple(dict.fromkeys(_REPLY.findall(words)))
-    return Evidence(tuple(dict.fromkeys(named + said)), replies, cleaned(words))
+def evidence(words: str, status: str = "", told: str = "") -> Evidence:
+    """Collects the codes out of a Status field and a diagnostic text, and what was `told` to people beside them.
+
+    The prose gives words only where the fields hold a code: a version number in it looks like one.
+    """
+    statuses = [_as_status(m) for m in _ENHANCED.finditer(status)] + _statuses(words)
+    replies = _REPLY.findall(words)
+    if told and not (statuses or replies):
+        statuses, replies = _statuses(told), _REPLY.findall(told)
+    return Evidence(
+        tuple(dict.fromkeys(statuses)), tuple(dict.fromkeys(replies)), cleaned(f"{words} | {told}" if told else words)
+    )
 
 
 def judge(found: Evidence) -> Verdict:
@@ -78,13 +91,19 @@ def judge(found: Evidence) -> Verdict:
         return Verdict("soft", "not delivered for now")
     if _DIRECTORY_BLOCK.search(words) and "5.4.1" in found.statuses:
         return Verdict("hard", "no such mailbox")
+    if not _ABOUT_US.isdisjoint(found.statuses):
+        return Verdict("soft", "our sender's address was refused", policy=True)
     if wordings.POLICY.search(words):
-        return Verdict("soft", "refused by policy or for its content")
-    if wordings.FULL_OR_LARGE.search(words) or wordings.FULL_ELSEWHERE.search(words):
+        return Verdict("soft", "refused by policy or for its content", policy=True)
+    if wordings.FULL_OR_LARGE.search(words) or languages.FULL_OR_LARGE.search(words):
         return Verdict("soft", "mailbox full or mail too large")
     if wordings.TEMPORARY.search(words):
         return Verdict("soft", "a passing fault or a loop")
     return _gone(found) or _by_status(found)
+
+
+def _statuses(words: str) -> list[str]:
+    return [_as_status(m) for m in _ENHANCED.finditer(words) if m.group(1) != "2"]
 
 
 def cleaned(words: str) -> str:
@@ -102,7 +121,7 @@ def _without_host(found: re.Match[str]) -> str:
 
 def _gone(found: Evidence) -> Verdict | None:
     words = found.words
-    if wordings.MAILBOX_GONE.search(words) or wordings.GONE_ELSEWHERE.search(words):
+    if wordings.MAILBOX_GONE.search(words) or languages.MAILBOX_GONE.search(words):
         return Verdict("hard", "no such mailbox")
     if wordings.MAILBOX_OFF.search(words):
         return Verdict("hard", "mailbox closed or disabled")
@@ -117,7 +136,7 @@ def _gone(found: Evidence) -> Verdict | None:
 
 def _by_status(found: Evidence) -> Verdict:
     if any(s.startswith("5.7.") and s not in _HARD_STATUS for s in found.statuses):
-        return Verdict("soft", "refused by policy")
+        return Verdict("soft", "refused by policy", policy=True)
     for status in found.statuses:
         if status in _HARD_STATUS:
             return Verdict("hard", _HARD_STATUS[status])

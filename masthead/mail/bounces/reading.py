@@ -22,7 +22,9 @@ _ENCODED_WORD = re.compile(r"=\?([^?\s]{1,60})\?([bBqQ])\?([^?]*)\?=(?:[ \t\r\n]
 _BREAK = re.compile(r"<(?:br|/p|/div|/tr|/li|/h\d|/table|p|div|tr)\b[^>]{0,500}>", re.IGNORECASE)
 _UNSEEN = re.compile(r"<(style|script|head|title)\b.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
 _TAG = re.compile(r"<[a-zA-Z/!][^<>]{0,2000}>")
-_BARE_PART = re.compile(rb"\A.{0,1500}?^--([^\r\n]{1,200})\r?\n(?=Content-[A-Za-z-]{3,30}:)", re.MULTILINE | re.DOTALL)
+_BARE_PART = re.compile(
+    rb"\A(.{0,3000}?)^--([^\r\n]{1,200})\r?\n(?=Content-[A-Za-z-]{3,30}:)", re.MULTILINE | re.DOTALL
+)
 _TEXT_CHARSETS = {"unicode-1-1-utf-7": "utf-7", "gb2312": "gb18030", "gbk": "gb18030", "ansi_x3.110-1983": "latin-1"}
 
 
@@ -90,22 +92,25 @@ def read(raw: bytes) -> Letter:
 
 def read_part(raw: bytes, depth: int = 0) -> Part:
     """One part with everything in it, at most eight levels deep."""
-    headers, body = _split(raw.lstrip(b"\r\n") if depth == 0 else raw)
+    headers, body = _split(raw.lstrip() if depth == 0 else raw)
     content_type = headers.get("content-type")
     kind = content_type.partition(";")[0].strip().lower()
     boundary = _parameter(content_type, "boundary").encode("utf-8", "surrogateescape")
     declared = bool(boundary) and b"--" + boundary in body
+    preamble = b""
     if not declared and (not kind or kind.startswith("multipart/")):
-        # Seen: parts without any Content-Type above them, or with a boundary that is not the one used.
+        # Seen: parts without any Content-Type above them, or with a boundary that is not the one used. What stands
+        # before the first of them may be the notice itself, with the quoted mail's parts behind it.
         bare = _BARE_PART.match(body[:4000])
-        boundary = bare.group(1).rstrip() if bare else b""
+        boundary, preamble = (bare[2].rstrip(), bare[1]) if bare else (b"", b"")
         declared = bool(boundary)
     if not declared or depth >= DEEPEST or kind.startswith(("message/", "text/")):
         return Part(headers, kind or "text/plain", body)
     pieces = _pieces(body, boundary)
     if not kind.startswith("multipart/"):
         kind = "multipart/mixed"
-    return Part(headers, kind, body, tuple(read_part(piece, depth + 1) for piece in pieces[:MOST_PARTS]))
+    before = (Part(Headers(), "text/plain", preamble),) if preamble.strip() else ()
+    return Part(headers, kind, body, before + tuple(read_part(piece, depth + 1) for piece in pieces[:MOST_PARTS]))
 
 
 def decoded_words(value: str) -> str:

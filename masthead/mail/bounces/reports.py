@@ -12,7 +12,7 @@ _UNDOTTED = re.compile(r"([^\s;<>()]{1,64}@[^\s;<>()]{1,255})")
 
 @dataclass(frozen=True)
 class Recipient:
-    """One recipient of a report; `action` is one lower-case word (failed, delayed, delivered, relayed, expanded) or ""."""
+    """One recipient of a report; `action` is one word (failed, delayed, delivered, relayed, expanded) or empty."""
 
     address: str | None
     action: str
