@@ -161,9 +161,9 @@ def in_story(story: Story) -> Shelf:
     return Shelf(f"story:{story.pk}", cards.order_by("counts_from", "pk"), story.publication)
 
 
-def since(title: Publication, moment: datetime | None) -> Shelf:
-    """Editorial articles first shown after `moment`, newest first: what the next issue proposes."""
-    shelf = latest(title)
+def since(title: Publication, moment: datetime | None, theme: Theme | None = None) -> Shelf:
+    """Editorial articles first shown after `moment`, newest first, of a theme if one is named: the next issue's."""
+    shelf = news_of(theme) if theme else latest(title)
     return Shelf(shelf.name, shelf.cards.filter(valid_from__gt=moment), title) if moment else shelf
 
 

@@ -42,6 +42,20 @@ LOOK = {
 }
 
 
+# The same paper at night: its own palette, no inversion.
+DARK = {
+    "paper": "#131619",
+    "ink": "#e9e6dd",
+    "muted": "#a6abb1",
+    "rule": "#343a40",
+    "paid_paper": "#2a2112",
+    "paid_ink": "#f2c674",
+    "paid_rule": "#9c702a",
+    "house_paper": "#1d232b",
+    "house_ink": "#b4c4d8",
+    "house_rule": "#51637a",
+}
+
 # By default a web font's name makes the renderer link to its maker's server: a third party in every reader's mail.
 NO_FONTS = mrml.RenderOptions(fonts={})
 
@@ -98,6 +112,12 @@ def letter_of(sheet: Sheet) -> FrozenLetter:
         if sheet.links:
             html, text = sheet.links.in_html(html, slots.holds), sheet.links.in_text(text, slots.holds)
         return freeze(_headers(sheet, slots, context["stop"]), text=text, html=html, slots=slots, lang=title.language)
+
+
+def in_printed_order(cards: dict[str, list[Card]]) -> list[Card]:
+    """Return articles, sold places and own promotions as a reader meets them: the first sold place follows the lead."""
+    articles, sold = cards.get(Section.ARTICLES, []), cards.get(Section.PARTNERS, [])
+    return [*articles[:1], *sold[:1], *articles[1:], *sold[1:], *cards.get(Section.PROMOTIONS, [])]
 
 
 def specimen(letter: FrozenLetter, newsletter: Newsletter, to: Mailbox | None = None) -> bytes:
@@ -175,7 +195,8 @@ def _context(sheet: Sheet, slots: Slots) -> dict:
         "sheet": sheet,
         "title": title,
         "newsletter": sheet.newsletter,
-        "look": LOOK | {"accent": title.accent, "accent_dark": title.accent_dark},
+        "look": LOOK,
+        "dark": DARK,
         "root": root,
         "stop": stop,
         "choices": choices,

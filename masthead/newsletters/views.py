@@ -165,6 +165,7 @@ def promise(request):
     kept = [
         {
             "newsletter": newsletter,
+            "rule": promising.rule_of(newsletter),
             "weeks": weeks,
             "issues": sum(week.issues for week in weeks),
             "beyond": [week for week in weeks if week.is_beyond],

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from masthead.catalogue import shelves
+from masthead.catalogue import mixing, shelves
 from masthead.catalogue.models import Card, CardKind, Organisation, Person, Theme
-from masthead.newsstand import filtering, mixing
+from masthead.newsstand import filtering
 from masthead.partners import placing
 from masthead.partners.models import Place
 from masthead.publication.models import Publication
