@@ -151,6 +151,8 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 WHITENOISE_MAX_AGE = 3600
+# Files, and what is said to one person: the press neither keeps nor looks at it.
+PRESS_PASSES = (STATIC_URL, MEDIA_URL, "/desk/", "/documents/", "/demo/")
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 
 _MAIL_SECURITY = MASTHEAD["smtp_security"]

@@ -1,9 +1,12 @@
 """Related reading: what else the archive knows about the subject of a card."""
 
+from itertools import combinations
+
 from django.db.models import Case, Count, IntegerField, Q, Value, When
 
 from masthead.catalogue import shelves
 from masthead.catalogue.models import Card
+from masthead.press.ingredients import note
 
 STORY, ORGANISATION, THEME = 8, 3, 1
 
@@ -26,4 +29,19 @@ def related(card: Card, n: int) -> list[Card]:
         + ORGANISATION * Count("organisations", filter=Q(organisations__in=organisations), distinct=True)
         + THEME * Count("themes", filter=Q(themes__in=themes), distinct=True)
     ).filter(common__gt=0)
-    return shelves.named(scored.order_by("-common", "-counts_from", "-pk"), f"related:{card.pk}").take(n)
+    found = shelves.named(scored.order_by("-common", "-counts_from", "-pk"), f"related:{card.pk}").take(n)
+    _note_what_could_enter(card, found[-1] if len(found) == n else None, themes, organisations)
+    return found
+
+
+def _note_what_could_enter(card: Card, last: Card | None, themes: list[int], organisations: list[int]) -> None:
+    """Note which filings could change the list: a piece that has no more in common than its last must be newer."""
+    if card.story_id:
+        note(f"in_story:{card.story_id}")
+    for key in organisations:
+        note(f"organisation:{key}:news")
+    for one, other in combinations(sorted(themes), 2):
+        note(f"themes:{one}+{other}")
+    if last is None or last.common <= THEME:
+        for key in themes:
+            note(f"theme:{key}:news", down_to=shelves.newest(last) if last else None)

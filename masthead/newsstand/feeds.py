@@ -107,7 +107,7 @@ def of_theme(request, slug: str, form: str) -> HttpResponse:
     title = _title_of(request)
     theme = get_object_or_404(Theme, publication=title, slug=slug)
     all_of_it = shelves.by_theme(theme)
-    editorial = shelves.named(all_of_it.cards.organic(), all_of_it.name)
+    editorial = all_of_it.of(all_of_it.cards.organic())
     return _answer(Feed(title, f"{title.name}: {theme.name}", request.path, theme.url, editorial.take(LENGTH)), form)
 
 
