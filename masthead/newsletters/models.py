@@ -15,6 +15,8 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
 from masthead.catalogue.models import Card
+from masthead.press.noted import Noted
+from masthead.press.recalling import recall
 from masthead.publication.models import Publication, Record
 from masthead.subscribers.models import ConsentKind, Subscriber
 
@@ -29,7 +31,7 @@ WEEKDAYS = [
 ]
 
 
-class Newsletter(models.Model):
+class Newsletter(Noted):
     """A regular mailing and what it promises. The promise is a rule: an issue beyond it is refused (wish N-6)."""
 
     publication = models.ForeignKey(Publication, models.CASCADE, related_name="+", verbose_name=_("title"))
@@ -75,6 +77,9 @@ class Newsletter(models.Model):
     def zone(self) -> ZoneInfo:
         return self.publication.zone
 
+    def also_changes(self) -> list[str]:
+        return [f"publication:{self.publication_id}"]
+
     @property
     def is_main(self) -> bool:
         """Whether this is the title's own newsletter, in which places are sold."""
@@ -107,7 +112,7 @@ class Newsletter(models.Model):
 class IssueQuerySet(models.QuerySet):
     def gone_out(self) -> "IssueQuerySet":
         """Issues that reached readers, or were on their way there."""
-        return self.filter(state__in=[Issue.State.SENDING, Issue.State.PAUSED, Issue.State.FINISHED])
+        return self.filter(state__in=Issue.GONE_OUT)
 
     def promised_in_week(self, day) -> "IssueQuerySet":
         """Issues of the ISO week of `day` that count against the promise: gone out, or certain to."""
@@ -136,6 +141,7 @@ class Issue(models.Model):
 
     NOT_COUNTED = ("draft", "composed", "approved", "cancelled")
     CHANGEABLE = ("draft", "composed", "approved")
+    GONE_OUT = ("sending", "paused", "finished")  # readers have it
 
     newsletter = models.ForeignKey(Newsletter, models.PROTECT, related_name="issues", verbose_name=_("newsletter"))
     number = models.PositiveIntegerField(_("number"))
@@ -221,12 +227,25 @@ class Issue(models.Model):
 
     def move(self, *states: str, to: str, **changes) -> bool:
         """Go from one of `states` to another, if that is where it stands; the database decides between two who try."""
-        moved = Issue.objects.filter(pk=self.pk, state__in=states).update(state=to, **changes) == 1
+        with transaction.atomic():
+            moved = Issue.objects.filter(pk=self.pk, state__in=states).update(state=to, **changes) == 1
+            if moved and {to, *states} & set(self.GONE_OUT):
+                self.recall()
         if moved:
             self.state = to
             for name, value in changes.items():
                 setattr(self, name, value)
         return moved
+
+    def recall(self) -> None:
+        """Recall the pages that show this issue, or count it."""
+        recall(f"issue:{self.pk}", f"issues:{self.publication.pk}")
+
+    def save(self, *args, **kwargs):
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            if self.state in self.GONE_OUT:
+                self.recall()
 
     def log(self, action: str, **more) -> None:
         """Add to the record of what was done with this issue."""
