@@ -109,6 +109,7 @@ def doctor(site: Path, slug: str | None):
                 click.secho(f"  {row.light.value:6}  {row}", fg=row.light.value)
     sys.exit(1 if any(examination.is_red for examination in seen) else 0)
 
+
 @mail.command()
 @SITE_OPTION
 @click.option("--under", type=int, default=0, hidden=True, help="The process without which this one ends too.")

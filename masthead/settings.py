@@ -153,6 +153,8 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 WHITENOISE_MAX_AGE = 3600
+# Files, and what is said to one person: the press neither keeps nor looks at it.
+PRESS_PASSES = (STATIC_URL, MEDIA_URL, "/desk/", "/documents/", "/demo/")
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 
 _MAIL_SECURITY = MASTHEAD["smtp_security"]
@@ -196,7 +198,7 @@ WAGTAILIMAGES_EXTENSIONS = ["avif", "gif", "jpg", "jpeg", "png", "webp"]
 WAGTAILIMAGES_MAX_UPLOAD_SIZE = 25 * 1024 * 1024
 WAGTAILIMAGES_FORMAT_CONVERSIONS = {"avif": "avif", "webp": "webp"}
 WAGTAILDOCS_EXTENSIONS = ["csv", "docx", "pdf", "pptx", "txt", "xlsx", "zip"]
-WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
+WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "masthead.archive.indexing"}}
 WAGTAIL_ENABLE_UPDATE_CHECK = False  # the desk calls nobody
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 WAGTAIL_GRAVATAR_PROVIDER_URL = None

@@ -19,6 +19,8 @@ from masthead.newsletters.holidays import public_holidays
 from masthead.newsletters.reports import Examination  # noqa: F401  its table belongs to this room
 from masthead.newsletters.returns import BounceScore, Return  # noqa: F401 - nouns of this room, in a file of their own
 from masthead.newsletters.timetable import MOVE, SEND, SKIP, Slot, Timetable
+from masthead.press.noted import Noted
+from masthead.press.recalling import recall
 from masthead.publication.models import Publication, Record
 from masthead.subscribers.models import ConsentKind, Subscriber
 
@@ -40,7 +42,7 @@ class Uncertain(models.TextChoices):
     DELIVERY = "delivery", _("is sent once more: somebody may get it twice")
 
 
-class Newsletter(models.Model):
+class Newsletter(Noted):
     """A regular mailing and what it promises. The promise is a rule: an issue beyond it is refused (wish N-6)."""
 
     class OnHolidays(models.TextChoices):
@@ -120,6 +122,9 @@ class Newsletter(models.Model):
     def zone(self) -> ZoneInfo:
         return self.publication.zone
 
+    def also_changes(self) -> list[str]:
+        return [f"publication:{self.publication_id}"]
+
     @property
     def is_main(self) -> bool:
         """Whether this is the title's own newsletter, in which places are sold."""
@@ -166,7 +171,7 @@ class Newsletter(models.Model):
 class IssueQuerySet(models.QuerySet):
     def gone_out(self) -> "IssueQuerySet":
         """Issues that reached readers, or were on their way there."""
-        return self.filter(state__in=[Issue.State.SENDING, Issue.State.PAUSED, Issue.State.FINISHED])
+        return self.filter(state__in=Issue.GONE_OUT)
 
     def promised_in_week(self, day) -> "IssueQuerySet":
         """Issues of the ISO week of `day` that count against the promise: gone out, or certain to."""
@@ -195,6 +200,7 @@ class Issue(models.Model):
 
     NOT_COUNTED = ("draft", "composed", "approved", "cancelled")
     CHANGEABLE = ("draft", "composed", "approved")
+    GONE_OUT = ("sending", "paused", "finished")  # readers have it
 
     newsletter = models.ForeignKey(Newsletter, models.PROTECT, related_name="issues", verbose_name=_("newsletter"))
     number = models.PositiveIntegerField(_("number"))
@@ -281,12 +287,25 @@ class Issue(models.Model):
 
     def move(self, *states: str, to: str, **changes) -> bool:
         """Go from one of `states` to another, if that is where it stands; the database decides between two who try."""
-        moved = Issue.objects.filter(pk=self.pk, state__in=states).update(state=to, **changes) == 1
+        with transaction.atomic():
+            moved = Issue.objects.filter(pk=self.pk, state__in=states).update(state=to, **changes) == 1
+            if moved and {to, *states} & set(self.GONE_OUT):
+                self.recall()
         if moved:
             self.state = to
             for name, value in changes.items():
                 setattr(self, name, value)
         return moved
+
+    def recall(self) -> None:
+        """Recall the pages that show this issue, or count it."""
+        recall(f"issue:{self.pk}", f"issues:{self.publication.pk}")
+
+    def save(self, *args, **kwargs):
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            if self.state in self.GONE_OUT:
+                self.recall()
 
     def log(self, action: str, **more) -> None:
         """Add to the record of what was done with this issue."""

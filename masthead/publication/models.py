@@ -17,6 +17,8 @@ from wagtail.fields import RichTextField
 from wagtail.images.models import AbstractImage, AbstractRendition
 from wagtail.models import Page, PageViewRestriction, Site
 
+from masthead.press.noted import Noted
+
 LANGUAGES = [("da", "Dansk"), ("en", "English")]
 COUNTRIES = [("dk", _("Denmark")), ("de", _("Germany")), ("en", _("English-speaking, general")), ("us", "USA")]
 HEADLINES = [("serif", _("Serif")), ("sans", _("Sans serif"))]
@@ -24,7 +26,7 @@ colour = RegexValidator(r"^#[0-9a-fA-F]{6}$", _("Write the colour as # and six h
 
 
 @register_setting(icon="site", order=10)
-class Publication(BaseSiteSetting):
+class Publication(Noted, BaseSiteSetting):
     """One title of the house. A house may run several, each at an address of its own."""
 
     name = models.CharField(_("name"), max_length=80)
@@ -142,7 +144,7 @@ class Publication(BaseSiteSetting):
         return list(pages.only("title", "url_path", "path", "depth", "numchild", "content_type", "show_in_menus"))
 
 
-class Picture(AbstractImage):
+class Picture(Noted, AbstractImage):
     """A picture with what must stand beside it: who made it, and what it shows in words."""
 
     credit = models.CharField(

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 
+from masthead.press.noted import Noted
 from masthead.publication.models import LANGUAGES, Publication
 
 
@@ -19,7 +20,7 @@ class ConsentKind(models.TextChoices):
     EVENTS = "events", _("events")
 
 
-class ConsentText(models.Model):
+class ConsentText(Noted):
     """The words a reader says yes to. Once somebody has, they are never changed: a new version is written instead."""
 
     publication = models.ForeignKey(Publication, models.CASCADE, related_name="+", verbose_name=_("title"))
@@ -63,6 +64,9 @@ class ConsentText(models.Model):
         written = cls.objects.filter(publication=publication, language=publication.language).order_by("version")
         newest = {text.kind: text for text in written}
         return [newest[kind] for kind in ConsentKind.values if kind in newest]
+
+    def also_changes(self) -> list[str]:
+        return [f"publication:{self.publication_id}"]  # the sign-up stands on every page
 
     @property
     def digest(self) -> str:
