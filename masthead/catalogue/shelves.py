@@ -32,7 +32,7 @@ class Shelf:
 
     name: str | tuple[str, ...]
     cards: CardQuerySet
-    at: datetime = field(default_factory=timezone.now)
+    at: datetime = field(default_factory=lambda: timezone.now())
     place: Callable[[Card], float] | None = None
     _summary: tuple[int, datetime | None] | None = None
 

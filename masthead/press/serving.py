@@ -13,7 +13,7 @@ from masthead.press.board import Position, Pulse
 from masthead.press.ingredients import EVERYTHING, HOSTS, concerns
 from masthead.press.pages import Page, accepted, is_known, key_of
 from masthead.press.printing import Printed, print_page
-from masthead.press.store import Store
+from masthead.press.store import MOST_HOSTS, Store
 
 log = logging.getLogger("masthead.press")
 
@@ -21,7 +21,6 @@ DOUBT = 60  # seconds without word from the database, after which nothing kept i
 AHEAD = 5  # seconds the board's time may stand before ours
 MICRO = 1_000_000
 MEMORY = 48 * 1024 * 1024  # bytes of pages a process holds
-MOST_HOSTS = 1000  # host names remembered, and ways to ask for a coding
 WAIT, STEP = 0.3, 0.01  # seconds one waits for another process that prints the very page, and between two looks
 HOT = 2  # a page sent this often since it was printed is printed again at once when it is recalled
 Application = Callable[[dict, Callable], Iterable[bytes]]
@@ -154,7 +153,7 @@ class Press:
         asked = read(environ, self.rules)
         if asked is None or not now:
             return self.django(environ, start_response)
-        host = self.hosts.get(asked.host)
+        host = self._host(asked.host)
         if host is not None and (page := self.find(host, asked, environ, now)):
             answer = self._send(page, environ, start_response, now)
             if answer is not None:
@@ -165,7 +164,6 @@ class Press:
                 if answer is not None:
                     return answer
             printed = print_page(self.django, self.store if free else None, environ, asked, self.clock)
-            self._learn(asked, printed)
         return self._send_printed(printed, environ, start_response)
 
     def find(self, host: str, asked: Asked, environ: dict, now: float) -> Page | None:
@@ -212,10 +210,16 @@ class Press:
                 return page
         return None
 
-    def _learn(self, asked: Asked, printed: Printed) -> None:
-        """Remember which title answers at a host; it did so with Django's own leave."""
-        if printed.page and len(self.hosts) < MOST_HOSTS:
-            self.hosts[asked.host] = printed.page.host
+    def _host(self, written: str) -> str | None:
+        """Return the title's own host where it is known that Django lets it answer at `written`."""
+        host = self.hosts.get(written)
+        if host is None:
+            read_to = self._read_to
+            host = self.store.host_of(written)
+            with self._lock:
+                if host and self._read_to == read_to and len(self.hosts) < MOST_HOSTS:
+                    self.hosts[written] = host
+        return host
 
     def _send_printed(self, printed: Printed, environ: dict, start_response: Callable) -> Iterable[bytes]:
         if printed.page:
