@@ -44,7 +44,7 @@ OPTIONS = (
     Option("smtp_password", "", "Password at the mail server.", True),
     Option("smtp_security", "none", "`none`, `starttls` or `tls`."),
     Option("mail_from", "noreply@localhost", "Sender of service mails, and domain of our return paths."),
-    Option("esp", "", "Provider that takes newsletters over HTTP: `brevo`, `postmark` or `resend`; empty is SMTP."),
+    Option("esp", "", "Provider that takes newsletters over HTTP: `postmark` or `resend`; empty is SMTP."),
     Option("esp_key", "", "Its key, called API key or server token.", True),
     Option("esp_webhook_secret", "", "`user:password` with which it tells us what became of letters.", True),
     Option("outgoing_addresses", [], "Addresses (IP) from which mail leaves for the Internet, for the mail doctor."),

@@ -170,7 +170,6 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = MASTHEAD["mail_from"]
 
 ANYMAIL = {
     "WEBHOOK_SECRET": MASTHEAD["esp_webhook_secret"],
-    "BREVO_API_KEY": MASTHEAD["esp_key"],
     "POSTMARK_SERVER_TOKEN": MASTHEAD["esp_key"],
     "POSTMARK_MESSAGE_STREAM": "broadcast",
     "RESEND_API_KEY": MASTHEAD["esp_key"],

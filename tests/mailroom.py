@@ -97,7 +97,7 @@ class Post:
         return [address for address, _body in self.bodies]
 
     def deliver(self, connection, envelopes, *, before_body=lambda id: None, after_reply=lambda id, result: None):
-        for envelope in envelopes:
+        for envelope in filter(None, envelopes):
             self.before_each(envelope)
             reply = self.replies.get(envelope.recipient, "2")
             if reply == "gone":

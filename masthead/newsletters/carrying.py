@@ -20,6 +20,7 @@ needs is in the letters. `parcel.key` names chunk and attempt: a provider that k
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 from typing import NamedTuple, Protocol
 
@@ -85,26 +86,34 @@ class IssueLetters:
         self.issue, self.newsletter = issue, issue.newsletter
         self.title, self.host = issue.publication, host_of(issue.publication)
         self.frozen = FrozenLetter.from_bytes(issue.frozen_bytes())
-        self.domain, self.key = posting.sender_domain(), returning.keys()[0]
+        self.domain, self.key, self.zone = posting.sender_domain(), returning.keys()[0], issue.newsletter.zone
+        self.now = (
+            timezone.now().replace(microsecond=0).astimezone(self.zone)
+        )  # to the second: each letter says when it left
 
     def message_id(self, row: Row) -> str:
         return returning.message_id(row.id, self.issue.pk, row.normalised, self.host)
 
     def letter(self, row: Row) -> Letter:
         """Return the letter of one delivery. Raises LetterError, BadAddress: then this row is at fault."""
-        newsletter, now = self.newsletter, timezone.now()
-        message_id = self.message_id(row)
+        newsletter, message_id = self.newsletter, self.message_id(row)
+        if time.time() - self.now.timestamp() >= 1:
+            self.now = self._second()
         body = self.frozen.fill(
             {
                 "to": Mailbox("", row.address),
-                "date": now.astimezone(newsletter.zone),
+                "date": self.now,
                 "message_id": message_id,
                 "stop": stop_token(row.subject, newsletter.kind, newsletter.theme),
                 "choices": choices_token(row.subject),
             }
         )
-        sender = returnpath.make(row.id, now.date(), self.domain, self.key)
+        sender = returnpath.make(row.id, self.now.date(), self.domain, self.key)
         return Letter(row.id, sender, row.address, message_id, body)
+
+    def _second(self) -> datetime:
+        """Each letter says to the second when it left."""
+        return timezone.now().replace(microsecond=0).astimezone(self.zone)
 
 
 @dataclass

@@ -21,7 +21,7 @@ ARRIVED = "delivered"  # the reason of a delivery of which the provider told tha
 ACCEPTED = {EventType.QUEUED, EventType.SENT, EventType.DEFERRED}  # proves that the provider has the letter
 NOT_SENT = {EventType.REJECTED, EventType.FAILED}  # the provider took it and let it drop
 HEARD = {*ACCEPTED, *NOT_SENT, EventType.DELIVERED, EventType.BOUNCED, EventType.COMPLAINED, EventType.UNSUBSCRIBED}
-HARD_WORDS = {"HardBounce", "BadEmailAddress", "hard_bounce", "invalid_email", "Permanent"}  # as providers call it
+HARD_WORDS = {"HardBounce", "BadEmailAddress", "Permanent"}  # as providers call it
 
 
 class NotYet(Exception):
@@ -83,8 +83,10 @@ def _settle(delivery: Delivery, event: AnymailTrackingEvent) -> None:
             state=Delivery.State.REJECTED, reason="not sent", reply=reply, changed_at=now
         )
         return
-    # Nothing is told of a letter the provider does not have: what was uncertain is settled.
-    mine.filter(state=Delivery.State.AMBIGUOUS).update(state=Delivery.State.SENT, reason="told", changed_at=now)
+    # Nothing is told of a letter the provider does not have: what was uncertain is settled, and what waits to be handed
+    # over again, because the provider had said it was not taken, must not go out twice.
+    not_known = [Delivery.State.AMBIGUOUS, Delivery.State.QUEUED, Delivery.State.DEFERRED]
+    mine.filter(state__in=not_known).update(state=Delivery.State.SENT, reason="told", changed_at=now)
     if event.event_type == EventType.DELIVERED:
         mine.filter(state=Delivery.State.SENT).update(reason=ARRIVED)
         newer = BounceScore.objects.filter(print=print_of(delivery.address), delivery__gt=delivery.pk)
@@ -125,7 +127,7 @@ def _says_hard(event: AnymailTrackingEvent) -> bool:
     said = event.esp_event if isinstance(event.esp_event, dict) else {}
     data = said.get("data")
     bounce = data.get("bounce") if isinstance(data, dict) else None
-    kinds = [said.get("Type"), said.get("event"), bounce.get("type") if isinstance(bounce, dict) else None]
+    kinds = [said.get("Type"), bounce.get("type") if isinstance(bounce, dict) else None]
     suppressed = isinstance(bounce, dict) and bounce.get("subType") == "Suppressed"
     return any(kind in HARD_WORDS for kind in kinds) and not suppressed
 

@@ -48,17 +48,21 @@ class Gates:
         self.next_at = dict.fromkeys(rates, 0.0)
         self.struck: list[str] = []  # the keys under which we were asked to wait
         self._used: set[str] = set()
-        rows = Pace.objects.order_by("key")
-        if rates and connection.features.has_select_for_update:
-            rows = rows.select_for_update()
-        for key, at, strikes in rows.values_list("key", "next_at", "strikes"):
+        for key, at, strikes in self._rows():
             self.next_at[key] = at if at < self.now + LONGEST * 2 else 0.0
             if strikes:
                 self.struck.append(key)
 
+    def _rows(self) -> list[tuple[str, float, int]]:
+        lock = "FOR UPDATE" if self.rates and connection.features.has_select_for_update else ""
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT key, next_at, strikes FROM {Pace._meta.db_table} ORDER BY key {lock}")  # noqa: S608
+            return cursor.fetchall()
+
     def wait(self, key: str) -> float:
         """Return in how many seconds something under this limit may be taken; 0 for now."""
-        return max(0.0, max(self.next_at.get(one, 0.0) for one in {ALL, key}) - AHEAD - self.now)
+        every, domain = self.next_at.get(ALL, 0.0) - AHEAD, self.next_at.get(key, 0.0) if key else 0.0
+        return max(0.0, every - self.now, domain - self.now)  # who waits for one domain holds up nobody else
 
     def closed(self) -> list[str]:
         """Return the domains nothing may be taken for now."""
@@ -89,8 +93,8 @@ def hold_back(key: str) -> None:
     now = time.time()
     if now < pace.next_at < now + LONGEST * 2 and pace.strikes:
         return  # several lines heard the same refusal
-    wait = min(LONGEST, 2.0**pace.strikes)
-    Pace.objects.filter(pk=pace.pk).update(next_at=now + AHEAD + wait, strikes=F("strikes") + 1)
+    wait = min(LONGEST, 2.0**pace.strikes) + (0 if key else AHEAD)
+    Pace.objects.filter(pk=pace.pk).update(next_at=now + wait, strikes=F("strikes") + 1)
 
 
 def go_on(keys: Iterable[str]) -> None:

@@ -17,8 +17,8 @@ from django.utils import timezone
 from masthead.mail.addresses import Mailbox, check_address
 from masthead.mail.letters import FrozenLetter
 from masthead.mail.transport import Connection, Envelope, Outcome, Result, Server, ServerGone, Stage, deliver
-from masthead.newsletters import composing, holding, pacing, planning, settling
-from masthead.newsletters.carrying import ByServer, Carrier, IssueLetters
+from masthead.newsletters import composing, holding, pacing, planning, providing, settling
+from masthead.newsletters.carrying import Carrier, IssueLetters
 from masthead.newsletters.claiming import Claims, Held, Turn
 from masthead.newsletters.journal import Journal
 from masthead.newsletters.models import Issue
@@ -119,7 +119,7 @@ def going() -> list[Issue]:
 
 def send(issue: Issue, to: Server | None = None, stop: Callable[[], bool] = lambda: False) -> int:
     """Hand over an issue in this thread until none of it is left, `stop()` or the server is gone; return how many."""
-    with Crew([ByServer(to or posting.server())], settling.journals()) as crew:
+    with Crew(providing.carriers(1, to), settling.journals()) as crew:
         return hand_over(issue, crew, stop)
 
 

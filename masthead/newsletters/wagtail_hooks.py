@@ -13,6 +13,7 @@ from wagtail.admin.viewsets.model import ModelViewSet
 
 from masthead.catalogue.outputs import shows_no_cards
 from masthead.newsletters import desk, founding, promising
+from masthead.newsletters.desk_returns import ReturnsView
 from masthead.newsletters.forms import NewsletterForm
 from masthead.newsletters.models import Newsletter
 from masthead.subscribers.desk import ReadersView
@@ -107,7 +108,7 @@ class Mail(ViewSetGroup):
     menu_label = _("Mail")
     menu_icon = "mail"
     menu_order = 205
-    items = (IssuesView(), NewslettersView(), ReadersView(), ConsentTextsView())
+    items = (IssuesView(), ReturnsView(), NewslettersView(), ReadersView(), ConsentTextsView())
 
 
 @hooks.register("register_admin_viewset")

@@ -5,7 +5,6 @@ import logging
 from anymail.exceptions import AnymailError
 from anymail.signals import tracking
 from anymail.webhooks.base import AnymailCoreWebhookView
-from anymail.webhooks.brevo import BrevoTrackingWebhookView
 from anymail.webhooks.postmark import PostmarkTrackingWebhookView
 from anymail.webhooks.resend import ResendTrackingWebhookView
 from django.conf import settings
@@ -20,7 +19,6 @@ from masthead.newsletters import hearing
 log = logging.getLogger(__name__)
 
 LISTENERS: dict[str, type[AnymailCoreWebhookView]] = {
-    "brevo": BrevoTrackingWebhookView,
     "postmark": PostmarkTrackingWebhookView,
     "resend": ResendTrackingWebhookView,
 }

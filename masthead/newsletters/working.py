@@ -14,10 +14,9 @@ from collections.abc import Callable
 from django.conf import settings
 from django.db import connection
 
-from masthead.newsletters import sending, settling
-from masthead.newsletters.carrying import ByServer, Carrier
+from masthead.newsletters import providing, sending, settling
+from masthead.newsletters.carrying import Carrier
 from masthead.newsletters.models import Issue
-from masthead.subscribers import posting
 
 log = logging.getLogger(__name__)
 
@@ -63,7 +62,7 @@ def one_round(crew: sending.Crew, is_over: Callable[[], bool]) -> int:
 
 def carriers() -> list[Carrier]:
     """Return the carriers of this process: one a connection."""
-    return [ByServer(posting.server()) for _n in range(max(1, settings.MASTHEAD["mail_connections"]))]
+    return providing.carriers(max(1, settings.MASTHEAD["mail_connections"]))
 
 
 def processes_wanted() -> int:

@@ -4,6 +4,7 @@ import smtplib
 
 import pytest
 from click.testing import CliRunner
+from django.contrib.auth import get_user_model
 
 from masthead.cli import main
 from masthead.mail.inbox import open_inbox
@@ -13,9 +14,11 @@ from masthead.newsletters.returns import Return
 from masthead.subscribers.models import Suppression
 from tests.mail.bounces.dialects import mail, postfix
 from tests.mail.boxes import Box, Imap, Pop
+from tests.mailroom import editor
 from tests.newsletters.test_receiving import GONE, about, delivery  # noqa: F401 - a fixture
 
 pytestmark = pytest.mark.django_db
+DESK = "/desk/newsletters/returns/"
 STRANGE = mail("Ole <ole@example.org>", "Your depots", "Thanks, I liked it.\n")
 
 
@@ -156,3 +159,29 @@ def test_what_came_back_is_printed_by_day(title, delivery, command):  # noqa: F8
 def test_collecting_without_a_mailbox_says_what_to_write(command):
     done = command("mail", "collect")
     assert done.exit_code == 1 and "`returns`" in done.output
+
+
+# At the desk
+
+
+def test_the_desk_shows_what_came_back_and_lets_a_person_read_what_nobody_understood(title, delivery, client, data):  # noqa: F811
+    collecting.receive(about(postfix(*GONE), delivery), via="imap")
+    row = collecting.receive(STRANGE, via="imap")
+    client.force_login(editor())
+    page = client.get(DESK).content.decode()
+    assert "never written to again" in page and "an ordinary mail" in page
+    shown = client.get(f"{DESK}{row.digest}/")
+    assert shown.content == STRANGE and shown["Content-Type"].startswith("text/plain")
+    client.post(f"{DESK}{row.digest}/done/")
+    assert list((data / "unread").iterdir()) == [] and not Return.objects.to_read().exists()
+
+
+def test_who_does_not_work_on_issues_reads_no_mail_and_no_other_file_is_shown(title, delivery, client, data):  # noqa: F811
+    row = collecting.receive(STRANGE, via="imap")
+    client.force_login(get_user_model().objects.create_user("skribent", is_staff=True))
+    assert client.get(f"{DESK}{row.digest}/").status_code in (302, 403)
+    assert client.post(f"{DESK}{row.digest}/done/").status_code in (302, 403)
+    assert Return.objects.to_read().exists()
+    client.force_login(editor())
+    assert client.get(f"{DESK}..%2Fmasthead.sqlite3/").status_code == 404
+    assert client.get(f"{DESK}{'0' * 64}/").status_code == 404

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('newsletters', '0002_initial'),
+        ('newsletters', '0003_ways_out'),
         ('publication', '0001_initial'),
     ]
 
