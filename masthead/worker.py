@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from django.db import close_old_connections
 
 from masthead.catalogue import publishing
+from masthead.importing import members
 from masthead.newsletters import sending
 from masthead.publication import picturing
 from masthead.subscribers import posting, subscribing, throttling
@@ -40,6 +41,7 @@ def duties() -> list[Duty]:
         Duty("answer sign-ups", 5, subscribing.answer_sign_ups),
         Duty("post service mails", 5, posting.post_due),
         Duty("hand over issues that are due", 5, sending.send_due),
+        Duty("bring in lists handed in at the desk", 5, members.bring_in_waiting),
         Duty("forget what nobody confirmed", 3600, subscribing.forget_unconfirmed),
         Duty("forget networks of past days", 3600, throttling.forget_past_days),
         Duty("tidy posted service mails", 86_400, posting.tidy_posted),

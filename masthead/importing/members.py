@@ -6,8 +6,10 @@ asks for stays in the file: names, notes, IP addresses.
 """
 
 import hashlib
+import io
 import re
 import sqlite3
+import time
 from collections import Counter
 from collections.abc import Callable, Generator
 from contextlib import closing
@@ -20,6 +22,7 @@ from masthead.importing import tables
 from masthead.importing.decoding import ImportRefused, without_controls
 from masthead.importing.exports import ADDRESS, DATES_OF_LEAVING, SAID, SOURCES, STATES, TIMES
 from masthead.mail.addresses import BadAddress
+from masthead.publication.models import Publication
 from masthead.subscribers import gathering
 from masthead.subscribers.gathering import Fate, Row, Said
 from masthead.subscribers.models import Arrival
@@ -27,6 +30,8 @@ from masthead.subscribers.texts import ConsentText
 
 BATCH = 1000  # rows a transaction
 TOLD = 20  # broken rows that are named one by one
+LARGEST_AT_THE_DESK = 10 * 1024 * 1024  # about 100,000 rows
+TURN = 5.0  # seconds of a turn of the clock
 LONGEST_SAID = 60  # characters of a date or source, as the list gives it
 
 TOLD_AS = {
@@ -130,6 +135,39 @@ def begun_before(arrival: Arrival) -> Arrival | None:
         publication=arrival.publication, kind=arrival.kind, file_hash=arrival.file_hash, column=arrival.column
     )
     return same.filter(state=Arrival.State.READING).first()
+
+
+def receive(title: Publication, name: str, content: bytes, **more: str) -> Arrival:
+    """Keep a file that was handed in at the desk until the clock has brought it in, and return what waits.
+
+    `more` are fields of Arrival. Raises ImportRefused at once for what can't be read.
+    """
+    if NEVER_ASKED.match(name):
+        raise ImportRefused(f"{name} holds people who never asked for mail. Bring in the subscribed ones.")
+    if len(content) > LARGEST_AT_THE_DESK:
+        raise ImportRefused("The file is too large for the desk. Bring it in with `masthead import subscribers`.")
+    shape_of(io.BytesIO(content), more.get("column", ""))
+    digest = hashlib.sha256(content).hexdigest()
+    return Arrival.objects.create(publication=title, file_name=name[:200], file_hash=digest, file=content, **more)
+
+
+def bring_in_waiting(seconds: float = TURN) -> int:
+    """Bring in what was handed in at the desk, for so many seconds at most, and return how many lists are through."""
+    until, through = time.monotonic() + seconds, 0
+    open_ones = Arrival.objects.filter(state__in=[Arrival.State.WAITING, Arrival.State.READING], file__isnull=False)
+    for arrival in open_ones.select_related("publication").order_by("pk"):
+        file = io.BytesIO(arrival.file or b"")
+        try:
+            read_in(file, shape_of(file, arrival.column), arrival, stop=lambda: time.monotonic() >= until)
+        except (ImportRefused, gathering.NoWords) as refused:
+            refused_now = {"state": Arrival.State.REFUSED, "note": str(refused)[:400], "file": None}
+            Arrival.objects.filter(pk=arrival.pk).update(**refused_now)
+        except gathering.Overtaken:
+            continue  # by another clock, which goes on with it
+        through += arrival.state == Arrival.State.DONE
+        if time.monotonic() >= until:
+            break
+    return through
 
 
 def read_in(
