@@ -30,6 +30,7 @@ class ListForm(forms.ModelForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["evidence"].required = True
+        self.fields["publication"].empty_label = None
         self.fields["kind"].choices = [choice for choice in self.fields["kind"].choices if choice[0]]
 
     def hand_in(self, by: str) -> Arrival | None:
