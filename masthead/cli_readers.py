@@ -37,13 +37,13 @@ def import_subscribers(file: Path, site: Path, name: str | None, dry_run: bool, 
         founding.prepare_database(lambda line: click.echo(f"  {line} …"))
         from masthead.importing import members
         from masthead.importing.decoding import ImportRefused
-        from masthead.subscribers.gathering import NoWords
+        from masthead.subscribers.gathering import NoWords, Overtaken
         from masthead.subscribers.models import Arrival
 
         arrival = Arrival(publication=title_called(name), brought_by="masthead import", **more)
         try:
             report = members.bring_in(file, arrival, dry_run=dry_run, progress=_Progress())
-        except (ImportRefused, NoWords) as refused:
+        except (ImportRefused, NoWords, Overtaken) as refused:
             raise Refused(str(refused)) from refused
     _tell(report, dry_run)
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from django.db import close_old_connections
 
 from masthead.catalogue import publishing
+from masthead.importing import members
 from masthead.newsletters import collecting, holding, probing, receiving, sending, working
 from masthead.publication import picturing
 from masthead.readership import counting
@@ -49,6 +50,7 @@ def duties() -> list[Duty]:
         Duty("collect what came back", 60, collecting.collect),
         Duty("tidy what was kept unread", 86_400, collecting.tidy_unread),
         Duty("answer sign-ups", 5, subscribing.answer_sign_ups),
+        Duty("bring in lists handed in at the desk", 5, members.bring_in_waiting),
         Duty("forget what nobody confirmed", 3600, subscribing.forget_unconfirmed),
         Duty("forget networks of past days", 3600, throttling.forget_past_days),
         Duty("tidy posted service mails", 86_400, posting.tidy_posted),

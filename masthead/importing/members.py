@@ -6,8 +6,10 @@ asks for stays in the file: names, notes, IP addresses.
 """
 
 import hashlib
+import io
 import re
 import sqlite3
+import time
 from collections import Counter
 from collections.abc import Callable, Generator
 from contextlib import closing
@@ -16,10 +18,14 @@ from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
+
 from masthead.importing import tables
 from masthead.importing.decoding import ImportRefused, without_controls
 from masthead.importing.exports import ADDRESS, DATES_OF_LEAVING, SAID, SOURCES, STATES, TIMES
 from masthead.mail.addresses import BadAddress
+from masthead.publication.models import Publication
 from masthead.subscribers import gathering
 from masthead.subscribers.gathering import Fate, Row, Said
 from masthead.subscribers.models import Arrival
@@ -27,27 +33,30 @@ from masthead.subscribers.texts import ConsentText
 
 BATCH = 1000  # rows a transaction
 TOLD = 20  # broken rows that are named one by one
+LARGEST_AT_THE_DESK = 10 * 1024 * 1024  # about 100,000 rows
+TURN = 5.0  # seconds of a turn of the clock
 LONGEST_SAID = 60  # characters of a date or source, as the list gives it
 
+# Counted under these English words, whatever language the page that shows them speaks.
 TOLD_AS = {
-    Fate.TAKEN: "taken in",
-    Fate.KNOWN: "known here already",
-    Fate.DUPLICATE: "twice in the list",
-    Fate.SUPPRESSED: "not to be written to",
-    Fate.LEFT: "unsubscribed there",
-    Fate.BOUNCED: "bounced there",
-    Fate.COMPLAINED: "complained there",
-    Fate.NOT_CONFIRMED: "never confirmed there",
+    Fate.TAKEN: _("taken in"),
+    Fate.KNOWN: _("known here already"),
+    Fate.DUPLICATE: _("twice in the list"),
+    Fate.SUPPRESSED: _("not to be written to"),
+    Fate.LEFT: _("unsubscribed there"),
+    Fate.BOUNCED: _("bounced there"),
+    Fate.COMPLAINED: _("complained there"),
+    Fate.NOT_CONFIRMED: _("never confirmed there"),
 }
 WRONG = {
-    "empty": "no address",
-    "control": "a line break or another hidden character in the address",
-    "space": "a blank in the address",
-    "parts": "no address, but something else",
-    "local": "wrong before the @",
-    "domain": "wrong after the @",
-    "long": "too long",
-    "smtputf8": "letters before the @ that not every mail server carries",
+    "empty": _("no address"),
+    "control": _("a line break or another hidden character in the address"),
+    "space": _("a blank in the address"),
+    "parts": _("no address, but something else"),
+    "local": _("wrong before the @"),
+    "domain": _("wrong after the @"),
+    "long": _("too long"),
+    "smtputf8": _("letters before the @ that not every mail server carries"),
 }
 # Mailchimp says it in the name of the file: people it knows who never asked for mail.
 NEVER_ASKED = re.compile(r"^(nonsubscribed|transactional)[_ -]", re.IGNORECASE)
@@ -86,11 +95,12 @@ class Report:
     def broken(self) -> dict[str, int]:
         """Rows that could not be read, by reason."""
         prefix = "broken:"
-        return {name.removeprefix(prefix): n for name, n in sorted(self.counts.items()) if name.startswith(prefix)}
+        found = sorted((name.removeprefix(prefix), n) for name, n in self.counts.items() if name.startswith(prefix))
+        return {gettext(why): n for why, n in found}
 
     def words(self) -> list[tuple[Fate, str]]:
         """Each fate and what is said of it, in the order of a report."""
-        return list(TOLD_AS.items())
+        return [(fate, gettext(words)) for fate, words in TOLD_AS.items()]
 
     @property
     def adds_up(self) -> bool:
@@ -130,6 +140,39 @@ def begun_before(arrival: Arrival) -> Arrival | None:
         publication=arrival.publication, kind=arrival.kind, file_hash=arrival.file_hash, column=arrival.column
     )
     return same.filter(state=Arrival.State.READING).first()
+
+
+def receive(title: Publication, name: str, content: bytes, **more: str) -> Arrival:
+    """Keep a file that was handed in at the desk until the clock has brought it in, and return what waits.
+
+    `more` are fields of Arrival. Raises ImportRefused at once for what can't be read.
+    """
+    if NEVER_ASKED.match(name):
+        raise ImportRefused(f"{name} holds people who never asked for mail. Bring in the subscribed ones.")
+    if len(content) > LARGEST_AT_THE_DESK:
+        raise ImportRefused("The file is too large for the desk. Bring it in with `masthead import subscribers`.")
+    shape_of(io.BytesIO(content), more.get("column", ""))
+    digest = hashlib.sha256(content).hexdigest()
+    return Arrival.objects.create(publication=title, file_name=name[:200], file_hash=digest, file=content, **more)
+
+
+def bring_in_waiting(seconds: float = TURN) -> int:
+    """Bring in what was handed in at the desk, for so many seconds at most, and return how many lists are through."""
+    until, through = time.monotonic() + seconds, 0
+    open_ones = Arrival.objects.filter(state__in=[Arrival.State.WAITING, Arrival.State.READING], file__isnull=False)
+    for arrival in open_ones.select_related("publication").order_by("pk"):
+        file = io.BytesIO(arrival.file or b"")
+        try:
+            read_in(file, shape_of(file, arrival.column), arrival, stop=lambda: time.monotonic() >= until)
+        except (ImportRefused, gathering.NoWords) as refused:
+            refused_now = {"state": Arrival.State.REFUSED, "note": str(refused)[:400], "file": None}
+            Arrival.objects.filter(pk=arrival.pk).update(**refused_now)
+        except gathering.Overtaken:
+            continue  # by another clock, which goes on with it
+        through += arrival.state == Arrival.State.DONE
+        if time.monotonic() >= until:
+            break
+    return through
 
 
 def read_in(
@@ -278,9 +321,9 @@ class _NotUnderstood(ValueError):
 def _row(line: tables.Line, shape: Shape) -> Row:
     cells = line.cells
     if len(cells) <= shape.address:
-        raise _NotUnderstood("no cell for the address", "")
+        raise _NotUnderstood(_("no cell for the address"), "")
     if len(cells) > shape.width and any(cell.strip() for cell in cells[shape.width :]):
-        raise _NotUnderstood("more cells than the heading has", "")
+        raise _NotUnderstood(_("more cells than the heading has"), "")
     said_at = next((cells[n] for n in shape.times if n < len(cells) and cells[n].strip()), "")
     source = cells[shape.source] if shape.source is not None and shape.source < len(cells) else ""
     return gathering.row_of(line.number, cells[shape.address], _said(cells, shape), _as_said(said_at), _as_said(source))
@@ -296,7 +339,7 @@ def _said(cells: list[str], shape: Shape) -> Said:
         word = cells[n].strip().casefold() if n < len(cells) else ""
         said = SAID.get(word)
         if said is None and (word or len(shape.states) == 1):
-            raise _NotUnderstood("a state that is not understood" if word else "no state is given", word)
+            raise _NotUnderstood(_("a state that is not understood") if word else _("no state is given"), word)
         found = said if said and said != Said.YES else found
     return found
 

@@ -11,6 +11,8 @@ from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
+from django.utils.translation import gettext_noop as _
+
 from masthead.importing.decoding import ImportRefused
 
 LONGEST_LINE = 100_000  # characters
@@ -76,7 +78,7 @@ def rows(file: BinaryIO, encoding: str, delimiter: str) -> Generator[Line, None,
         if not line.strip("\r\n"):
             continue
         if len(line) >= LONGEST_LINE:
-            yield Line(number, broken="longer than a line can be")
+            yield Line(number, broken=_("longer than a line can be"))
         elif '"' not in line:
             yield Line(number, line.rstrip("\r\n").split(delimiter))
         else:
@@ -108,7 +110,7 @@ class _Lines:
             except csv.Error:
                 self.back += reversed(taken[1:])
                 self.number = number
-        return Line(number, broken="quotation marks that do not match")
+        return Line(number, broken=_("quotation marks that do not match"))
 
     def _some(self, taken: list[str]) -> Iterator[str]:
         yield taken[0]

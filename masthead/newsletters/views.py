@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 from django.http import Http404, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
@@ -72,17 +72,34 @@ def choices(request, token):
         subscriber = tokens.read_choices(token)
     except tokens.BadLink as bad:
         return bad_link(request, bad)
-    themes = [(theme.slug, theme.name) for theme in shelves.themes(subscriber.publication)]
-    form = ChoicesForm(subscriber, themes, request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        choosing.choose(subscriber, form.choices(), form.texts, page="/mail/choices/")
-        if form.cleaned_data["weeks"] is not None:
-            choosing.pause(subscriber, form.cleaned_data["weeks"])
-        form, saved = ChoicesForm(subscriber, themes), True
-    else:
-        saved = False
-    context = {"subscriber": subscriber, "form": form, "token": token, "saved": saved}
-    return render(request, "newsletters/choices.html", context)
+    with translation.override(subscriber.language):
+        form = _choices_form(subscriber, request.POST if request.method == "POST" else None)
+        saved = request.method == "POST" and form.is_valid()
+        if saved:
+            _choose(subscriber, form, nothing="nothing" in request.POST)
+    with translation.override(subscriber.language):
+        context = {
+            "subscriber": subscriber,
+            "form": _choices_form(subscriber) if saved else form,
+            "paused_until": subscriber.paused_until(),
+            "token": token,
+            "saved": saved,
+        }
+        answer = render(request, "newsletters/choices.html", context)
+    answer["Content-Language"] = subscriber.language
+    return answer
+
+
+def _choices_form(subscriber, data=None) -> ChoicesForm:
+    return ChoicesForm(subscriber, [(theme.slug, theme.name) for theme in shelves.themes(subscriber.publication)], data)
+
+
+def _choose(subscriber, form, nothing: bool) -> None:
+    choosing.choose(subscriber, set() if nothing else form.choices(), form.texts, page="/mail/choices/")
+    if form.cleaned_data["weeks"] is not None and not nothing:
+        choosing.pause(subscriber, form.cleaned_data["weeks"])
+    if form.cleaned_data["language"]:
+        choosing.speak(subscriber, form.cleaned_data["language"])
 
 
 @shows_no_cards

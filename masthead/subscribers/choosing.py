@@ -49,6 +49,12 @@ def pause(subscriber: Subscriber, weeks: int) -> None:
             subscriber.log("paused" if until else "pause ended", method="choices", until=until)
 
 
+def speak(subscriber: Subscriber, language: str) -> None:
+    """Speak this language to a subscriber on their own page and in mails that ask; issues keep their title's."""
+    Subscriber.objects.filter(pk=subscriber.pk).update(language=language)
+    subscriber.language = language
+
+
 def export(subscriber: Subscriber) -> dict:
     """Return everything kept of a subscriber, as plain JSON: address, choices, evidence (GDPR art. 15 and 20)."""
     kept = proving.sheet(subscriber.publication, subscriber.address)

@@ -76,7 +76,7 @@ def readers(request):
         "form": form,
         "page": page,
         "counted": _counted(title),
-        "suppressions": _suppressions(title),
+        "suppressions": [(Suppression.Reason(reason).label, n) for reason, n in _suppressions(title).items()],
         "versions": proving.versions(title),
         "suppress_form": SuppressForm(),
         "may_suppress": request.user.has_perm(MAY_SUPPRESS),

@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from masthead.mail.addresses import BadAddress, check_address
-from masthead.publication.models import Publication
+from masthead.publication.models import LANGUAGES, Publication
 from masthead.subscribers.choosing import LONGEST_PAUSE, chosen
 from masthead.subscribers.models import Subscriber, Subscription, Suppression
 from masthead.subscribers.texts import ConsentKind, ConsentText
@@ -102,10 +102,14 @@ class ChoicesForm(forms.Form):
     """A subscriber's own page. `themes` are (address, name) of what can be followed."""
 
     weeks = forms.TypedChoiceField(label=gettext_lazy("Pause"), coerce=int, required=False, empty_value=None)
+    language = forms.ChoiceField(
+        label=gettext_lazy("Language of this page and of our questions"), choices=LANGUAGES, required=False
+    )
 
     def __init__(self, subscriber: Subscriber, themes: list[tuple[str, str]], *args, **kwargs):
+        kwargs["initial"] = {"language": subscriber.language} | kwargs.get("initial", {})
         super().__init__(*args, **kwargs)
-        holds = chosen(subscriber)
+        self.holds = holds = chosen(subscriber)
         self.texts = ConsentText.offered(subscriber.publication)
         for text in self.texts:
             self.fields[text.kind] = forms.BooleanField(
@@ -126,8 +130,10 @@ class ChoicesForm(forms.Form):
         return [self[f"theme-{slug}"] for slug, _name in self.themes]
 
     def choices(self) -> set[tuple[str, str]]:
+        """What is ticked. A theme alone is a yes to themes, but where themes as a whole were just taken back."""
         kinds = {(text.kind, "") for text in self.texts if self.cleaned_data.get(text.kind)}
-        if (ConsentKind.THEMES, "") not in kinds:
+        whole = (ConsentKind.THEMES.value, "")
+        if whole in self.holds and whole not in kinds:
             return kinds
         return kinds | {
             (ConsentKind.THEMES.value, s) for s, _name in self.themes if self.cleaned_data.get(f"theme-{s}")

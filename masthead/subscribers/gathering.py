@@ -52,6 +52,10 @@ class Fate(StrEnum):
     NOT_CONFIRMED = "not_confirmed"
 
 
+class Overtaken(RuntimeError):
+    """Another process brings the same list in, and has come further."""
+
+
 class NoWords(LookupError):
     """There is no consent text to hold the readers of a list under."""
 
@@ -101,6 +105,7 @@ def take_in(arrival: Arrival, rows: Sequence[Row], text: ConsentText, broken: Co
     """Enter the next rows of a list and how far it has come, in one transaction, and return what became of them.
 
     `broken` counts rows of the file that could not be read, by reason; they are part of how far it has come.
+    Raises Overtaken, with nothing entered, where another process has entered these rows.
     """
     for left in reversed(range(TRIES)):
         try:
@@ -144,9 +149,9 @@ class _Batch:
             self._write()
             counts = Counter(self.arrival.counts) + counted + Counter({f"broken:{why}": n for why, n in broken.items()})
             done = self.arrival.rows_done + len(rows) + broken.total()
-            Arrival.objects.filter(pk=self.arrival.pk).update(
-                state=Arrival.State.READING, counts=counts, rows_done=done
-            )
+            here = Arrival.objects.filter(pk=self.arrival.pk, rows_done=self.arrival.rows_done)
+            if not here.update(state=Arrival.State.READING, counts=counts, rows_done=done):
+                raise Overtaken("Another process is bringing this list in. Wait until it has ended.")
         self.arrival.counts, self.arrival.rows_done = dict(counts), done
         return counted
 

@@ -104,7 +104,7 @@ def _checked(records: list[dict], whole_chain: bool) -> dict:
     broken = ConsentRecord.broken_at() if whole_chain else None
     return {
         "records_of_this_address": len(records),
-        "checked": "every record of the log" if whole_chain else "the records of this address and those before them",
+        "whole_log": whole_chain,
         "broken_at": broken,
         "holds": broken is None and all(record["holds"] for record in records),
     }

@@ -141,7 +141,7 @@ def _mail_on_its_way(subscriber: Subscriber) -> str:
 def _ask_back(subscriber: Subscriber, texts: list[ConsentText]):
     """The mail that asks to confirm; to one who has confirmed all of it, the way to the page of choices."""
     title = subscriber.publication
-    with override(title.language):
+    with override(subscriber.language):
         if texts:
             path = reverse("mail_confirm", args=[confirm_token(subscriber)])
             template, subject = "subscribers/confirm_mail.txt", _("Confirm: mail from %s") % title.name

@@ -59,6 +59,7 @@ PAGES = (
     Kind("choices", of("choices")),
     Kind("erase", of("erase")),
     Kind("stop", of("stop")),
+    Kind("never", of("never")),
     Kind("imprint", of("imprint")),
     Kind("not found", at("/findes-ikke/"), status=404),
     Kind("partners' log-in", of("partners_log_in")),
@@ -72,6 +73,8 @@ DESK = (
     Kind("desk", at("/desk/"), who="editor"),
     Kind("desk issues", at("/desk/newsletters/issues/"), who="editor"),
     Kind("desk issue", of("desk_issue"), who="editor"),
+    Kind("desk readers", at("/desk/readers/"), who="editor"),
+    Kind("desk lists of readers", at("/desk/readers/lists/"), who="editor"),
     Kind("desk bookings", at("/desk/snippets/partners/booking/"), who="editor"),
     Kind("desk title", of("desk_title"), who="editor"),
 )

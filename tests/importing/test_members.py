@@ -3,6 +3,9 @@
 import io
 
 import pytest
+from django.contrib.auth.models import Permission
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
 
 from masthead.importing import members, tables
 from masthead.importing.decoding import ImportRefused
@@ -358,3 +361,86 @@ def test_the_report_adds_up_whatever_stands_in_the_file(bring):
         report = bring("email,status\na@example.org,\n" + noise)
         assert report.adds_up and report.rows
     assert ConsentRecord.broken_at() is None
+
+
+# At the desk
+
+
+@pytest.fixture
+def desk(client, title, django_user_model):
+    user = django_user_model.objects.create_user("redaktør")
+    user.user_permissions.set(Permission.objects.filter(codename__in=["access_admin", "add_arrival"]))
+    client.force_login(user)
+
+    def hand_in(content, name="liste.csv", **more):
+        file = SimpleUploadedFile(name, content if isinstance(content, bytes) else content.encode())
+        data = {"publication": title.pk, "kind": "newsletter", "evidence": "Det gamle system", "said_yes": "on"}
+        return client.post(reverse("reader_lists:index"), data | {"upload": file} | more)
+
+    return hand_in
+
+
+def test_a_list_handed_in_at_the_desk_is_brought_in_by_the_clock(desk, client):
+    assert desk("email\na@example.org\nb@example.org\nb@example.org\n,\n").status_code == 302
+    assert not Subscriber.objects.exists()
+    assert members.bring_in_waiting() == 1
+    assert confirmed() == ["a@example.org", "b@example.org"]
+    arrival = Arrival.objects.get()
+    assert (arrival.state, arrival.file, arrival.brought_by) == ("done", None, "redaktør")
+    page = client.get(reverse("reader_lists:index")).content.decode()
+    assert "2 taken in, 1 twice in the list, 1 no address" in page
+    assert members.bring_in_waiting() == 0
+
+
+def test_a_turn_of_the_clock_ends_in_time_and_the_next_goes_on(desk, monkeypatch):
+    monkeypatch.setattr(members, "BATCH", 3)
+    desk("email\n" + "".join(f"r{n}@example.org\n" for n in range(8)))
+    done = [(members.bring_in_waiting(seconds=0), Subscriber.objects.count()) for _turn in range(4)]
+    assert done == [(0, 3), (0, 6), (0, 8), (1, 8)]
+    assert Arrival.objects.get().counts == {"taken": 8}
+
+
+def test_two_clocks_at_once_enter_each_row_once(desk, monkeypatch):
+    desk("email\na@example.org\nb@example.org\n")
+    slow = Arrival.objects.get()
+    assert members.bring_in_waiting() == 1
+    with pytest.raises(gathering.Overtaken):
+        gathering.take_in(
+            slow, [gathering.row_of(2, "c@example.org")], gathering.text_for(slow.publication, "newsletter")
+        )
+    assert not Subscriber.objects.filter(normalised="c@example.org").exists()
+    assert Arrival.objects.get().counts == {"taken": 2}
+    assert ConsentRecord.broken_at() is None
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "more", "sentence"),
+    [
+        ("name\nA\n", "liste.csv", {}, "No column of e-mail addresses was found"),
+        (b"PK\x03\x04", "liste.xlsx", {}, "Save the sheet as CSV"),
+        ("email\na@example.org\n", "nonsubscribed_members.csv", {}, "never asked for mail"),
+        ("email\na@example.org\n", "liste.csv", {"said_yes": ""}, "Without a yes nobody may be written to"),
+        ("email\na@example.org\n", "liste.csv", {"evidence": ""}, "This field is required"),
+    ],
+)
+def test_what_cannot_be_brought_in_is_said_on_the_page(desk, content, name, more, sentence):
+    answer = desk(content, name, **more)
+    assert answer.status_code == 200 and sentence in answer.content.decode()
+    assert not Arrival.objects.exists()
+
+
+def test_nobody_hands_a_list_in_who_may_not(client, title, django_user_model):
+    user = django_user_model.objects.create_user("læser")
+    user.user_permissions.set(Permission.objects.filter(codename="access_admin"))
+    client.force_login(user)
+    assert client.get(reverse("reader_lists:index")).status_code in (302, 403)
+
+
+def test_a_list_whose_words_were_deleted_meanwhile_is_refused_and_its_file_forgotten(desk):
+    from masthead.subscribers.texts import ConsentText
+
+    desk("email\na@example.org\n")
+    ConsentText.objects.all().delete()
+    assert members.bring_in_waiting() == 0
+    arrival = Arrival.objects.get()
+    assert (arrival.state, arrival.file) == ("refused", None) and "no consent text" in arrival.note
