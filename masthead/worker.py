@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from django.db import close_old_connections
 
 from masthead.catalogue import publishing
-from masthead.newsletters import probing, sending
+from masthead.newsletters import probing, reminding, sending
 from masthead.publication import picturing
 from masthead.readership import counting
 from masthead.subscribers import posting, subscribing
@@ -41,6 +41,7 @@ def duties() -> list[Duty]:
         Duty("post service mails", 5, posting.post_due),
         Duty("hand over issues that are due", 5, sending.send_due),
         Duty("ask whether links of issues being made answer", 15, probing.probe_due),
+        Duty("remind editors of a moment without an issue", 600, reminding.remind_due),
         Duty("sum up the clicks of days that are over", 600, counting.close_days),
         Duty("forget what nobody confirmed", 3600, subscribing.forget_unconfirmed),
         Duty("tidy posted service mails", 86_400, posting.tidy_posted),

@@ -33,7 +33,7 @@ def report(issue: Issue, slot: int | None = None) -> list[Line]:
     """
     figures = counting.figures(source_of(issue.pk))
     lines = [_line(link, issue, figures) for link in Link.objects.filter(source=source_of(issue.pk), is_trap=False)]
-    place = {str(section): at for at, section in enumerate([Section.PARTNERS, *Section.values])}
+    place = {str(section): at for at, section in enumerate(Section.values)} | {str(Section.PARTNERS): -1}
     lines.sort(key=lambda line: (place.get(line.section, 9), line.slot or 0, -line.figures.human, line.title))
     return [line for line in lines if slot is None or line.slot == slot]
 
