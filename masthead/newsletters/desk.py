@@ -20,7 +20,7 @@ from masthead.newsletters import (
     approving,
     checking,
     composing,
-    desk_sorting,
+    desk_items,
     doctoring,
     planning,
     probing,
@@ -193,7 +193,7 @@ def _decide(issue, data, user):
 
 
 ACTIONS: dict[str, tuple[Callable, str]] = {
-    **{name: (do, MAY_WORK) for name, do in desk_sorting.ACTIONS.items()},
+    **{name: (do, MAY_WORK) for name, do in desk_items.ACTIONS.items()},
     "probe": (_probe, MAY_WORK),
     "test": (_test, MAY_WORK),
     "allow": (_allow, MAY_SEND),
@@ -220,8 +220,8 @@ def _changing(issue: Issue, query: str) -> dict:
         "problems": [] if approved else checking.problems(issue, letter),
         "warnings": checking.warnings(issue, letter),
         "unasked": any(not answer for answer in probing.answered(issue).values()),
-        "sections": desk_sorting.sections(issue),
-        "choices": desk_sorting.choices(issue, query),
+        "sections": desk_items.sections(issue),
+        "choices": desk_items.choices(issue, query),
         "query": query,
         "sender": issue.newsletter.sender_name or issue.publication.name,
         "recipients": len(found.recipients),
