@@ -18,7 +18,7 @@ from django.db import close_old_connections
 
 from masthead.catalogue import publishing
 from masthead.importing import members
-from masthead.newsletters import collecting, holding, probing, receiving, sending, working
+from masthead.newsletters import collecting, holding, probing, receiving, reminding, sending, working
 from masthead.publication import picturing
 from masthead.readership import counting
 from masthead.subscribers import posting, subscribing, throttling
@@ -43,6 +43,7 @@ def duties() -> list[Duty]:
         Duty("take off what is past its time", 10, publishing.expire_due),
         Duty("print new pictures", 5, picturing.prepare_new),
         Duty("ask whether links of issues being made answer", 15, probing.probe_due),
+        Duty("remind editors of a moment without an issue", 600, reminding.remind_due),
         Duty("sum up the clicks of days that are over", 600, counting.close_days),
         Duty("post service mails", 5, post_unless_held),
         Duty("plan issues that are due, and settle what is open", 5, sending.look_after),

@@ -37,7 +37,7 @@ def proposals(issue: Issue, besides: Iterable[Card] = ()) -> dict[Section, list[
     events = shelves.agenda(title, theme=_theme(newsletter))
     return {
         Section.ARTICLES: _articles(issue, used),
-        Section.EVENTS: [Proposed(c, "soonest") for c in events.without(used).take(newsletter.events)],
+        Section.EVENTS: [Proposed(card, "soonest") for card in _held(events.without(used), newsletter.events)],
         Section.JOBS: [Proposed(c, "newest") for c in shelves.vacancies(title).without(used).take(newsletter.jobs)],
         Section.PROMOTIONS: [Proposed(c, "rested") for c in _rested(issue, list(besides))],
     }
@@ -46,7 +46,9 @@ def proposals(issue: Issue, besides: Iterable[Card] = ()) -> dict[Section, list[
 def stood_before(issue: Issue) -> QuerySet[IssueItem]:
     """Return the items of other issues that this one proposes nothing of again, by its newsletter's setting."""
     newsletter = issue.newsletter
-    items = IssueItem.objects.exclude(issue=issue).exclude(issue__state=Issue.State.CANCELLED).exclude(card=None)
+    items = (
+        IssueItem.objects.exclude(issue_id=issue.pk or 0).exclude(issue__state=Issue.State.CANCELLED).exclude(card=None)
+    )
     if newsletter.not_twice == Newsletter.NotTwice.TITLE:
         return items.filter(issue__newsletter__publication=newsletter.publication_id)
     return items.filter(issue__newsletter=newsletter)
@@ -120,6 +122,11 @@ def _articles(issue: Issue, used: list[Card]) -> list[Proposed]:
     weights = newsletter.theme_weights
     chosen = weighed(pool, weights, newsletter.articles)
     return [Proposed(card, f"theme:{theme}, {weights[theme]}" if theme else "new") for card, theme in chosen]
+
+
+def _held(events: shelves.Shelf, n: int) -> list[Card]:
+    """The next events that take place; a cancelled one is news for who had it before, and added by hand."""
+    return [card for card in events.take(n + POOL // 4) if card.facts.get("status") != "cancelled"][:n] if n else []
 
 
 def _rested(issue: Issue, besides: list[Card]) -> list[Card]:

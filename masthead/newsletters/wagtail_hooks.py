@@ -12,7 +12,7 @@ from wagtail.admin.viewsets.base import ViewSet, ViewSetGroup
 from wagtail.admin.viewsets.model import ModelViewSet
 
 from masthead.catalogue.outputs import shows_no_cards
-from masthead.newsletters import desk, founding, promising
+from masthead.newsletters import desk, desk_calendar, desk_report, founding, promising
 from masthead.newsletters.desk_returns import ReturnsView
 from masthead.newsletters.forms import NewsletterForm
 from masthead.newsletters.models import Newsletter
@@ -37,8 +37,11 @@ class IssuesView(ViewSet):
     def get_urlpatterns(self):
         return [
             path("", desk.issues, name="index"),
+            path("calendar/", desk_calendar.calendar, name="calendar"),
             path("propose/<int:newsletter>/", desk.propose, name="propose"),
             path("<int:key>/", desk.issue, name="issue"),
+            path("<int:key>/clicks/", desk_report.report, name="report"),
+            path("<int:key>/clicks.csv", desk_report.report_file, name="report_file"),
             path("<int:key>/preview/<str:part>/", desk.preview, name="preview"),
             path("<int:key>/<str:action>/", desk.act, name="act"),
         ]

@@ -52,6 +52,7 @@ PAGES = (
     Kind("sign-up", of("sign_up")),
     Kind("sign-up asked", of("asked")),
     Kind("promise", of("promise")),
+    Kind("how we count", of("how_we_count")),
     Kind("issues of a year", of("issues")),
     Kind("web copy of an issue", of("issue")),
     Kind("confirm", of("confirm")),
@@ -75,6 +76,8 @@ DESK = (
     Kind("desk issue", of("desk_issue"), who="editor"),
     Kind("desk readers", at("/desk/readers/"), who="editor"),
     Kind("desk lists of readers", at("/desk/readers/lists/"), who="editor"),
+    Kind("desk clicks of an issue", of("desk_issue", "clicks/"), who="editor"),
+    Kind("desk calendar of issues", at("/desk/newsletters/issues/calendar/"), who="editor"),
     Kind("desk bookings", at("/desk/snippets/partners/booking/"), who="editor"),
     Kind("desk title", of("desk_title"), who="editor"),
 )
