@@ -36,6 +36,7 @@ IN_EVERY_HEAD = {
     "x-content-type-options",
     "x-frame-options",
 }
+BESIDE = {"content-type", "last-modified", "surrogate-key", "cache-tag"}  # what nginx says itself, or may leave out
 LOOK, IMMUTABLE = "/look/", "public, max-age=31536000, immutable"
 SMALL = 300  # bytes; below this packing costs more than it saves
 PACKED = ("text/", "application/xml", "application/rss+xml", "application/atom+xml", "application/feed+json")
@@ -88,7 +89,7 @@ class Page:
         """Whether a file of its bytes, at its path, says everything there is to say of it."""
         name = "index.html" if self.path.endswith("/") else self.path.rpartition("/")[2]
         media = MEDIA.get(PurePath(name).suffix, "")
-        heads = {header.lower() for header, _value in self.headers} - {"content-type", "last-modified"}
+        heads = {header.lower() for header, _value in self.headers} - BESIDE
         lasts = IMMUTABLE if self.path.startswith(LOOK) else ""
         known = bool(media) and self.media == f"{media}; charset=utf-8" and not self.path.endswith("/index.html")
         return known and not self.query and heads <= IN_EVERY_HEAD and self.lasting == lasts
