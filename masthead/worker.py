@@ -19,6 +19,7 @@ from django.db import close_old_connections
 from masthead.catalogue import publishing
 from masthead.importing import members
 from masthead.newsletters import collecting, holding, probing, receiving, reminding, sending, working
+from masthead.press import watching
 from masthead.publication import picturing
 from masthead.readership import counting
 from masthead.subscribers import posting, subscribing, throttling
@@ -54,6 +55,7 @@ def duties() -> list[Duty]:
         Duty("bring in lists handed in at the desk", 5, members.bring_in_waiting),
         Duty("forget what nobody confirmed", 3600, subscribing.forget_unconfirmed),
         Duty("forget networks of past days", 3600, throttling.forget_past_days),
+        Duty("forget old recalls", 3600, watching.forget_old),
         Duty("tidy posted service mails", 86_400, posting.tidy_posted),
     ]
 
