@@ -1,5 +1,6 @@
 """Filing: an item becomes a card, in the item's own transaction, and what changed is recalled on commit."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -15,6 +16,18 @@ from masthead.press.recalling import recall
 if TYPE_CHECKING:
     from masthead.catalogue.items import Item
 
+# What a saved draft changes of a page's row, and no reader sees.
+OF_DRAFTS = {
+    "draft_title",
+    "go_live_at",
+    "has_unpublished_changes",
+    "latest_revision",
+    "latest_revision_created_at",
+    "locked",
+    "locked_at",
+    "locked_by",
+    "wagtail_admin_comments",
+}
 TEXT_LIMIT = 100_000  # characters kept for search
 
 
@@ -40,6 +53,11 @@ def file(item: "Item") -> Card | None:
     recall(places=joined(was, _names(card)))
     _log(card, "shown" if item.live else "withdrawn", item.approved_by)
     return card
+
+
+def is_of_drafts(columns: Iterable[str] | None) -> bool:
+    """Whether saving only these columns changes nothing a reader sees; the item in memory may be a draft then."""
+    return columns is not None and OF_DRAFTS.issuperset(columns)
 
 
 def recall_card(item_key: int) -> bool:

@@ -14,8 +14,8 @@ from wagtail.admin.panels import FieldPanel
 from wagtail.models import Orderable, Page
 
 from masthead.catalogue.disclosure import Disclosure, Kind
-from masthead.publication.addresses import slug_of
 from masthead.press.noted import Noted
+from masthead.publication.addresses import slug_of
 from masthead.publication.models import LANGUAGES, Picture, Publication, Record
 
 

@@ -12,18 +12,6 @@ from masthead.press.ingredients import EVERYTHING, HOSTS
 from masthead.press.recalling import recall
 from masthead.publication.models import Publication
 
-# What a saved draft changes of a page, and no reader sees.
-OF_DRAFTS = {
-    "draft_title",
-    "has_unpublished_changes",
-    "latest_revision",
-    "latest_revision_created_at",
-    "locked",
-    "locked_at",
-    "locked_by",
-    "owner",
-}
-
 
 def recall_page(page: Page) -> None:
     """Recall what shows a page: of an item its card's places, of any other page the whole title."""
@@ -36,9 +24,9 @@ def recall_page(page: Page) -> None:
 
 
 def _saved(sender, instance, update_fields=None, raw=False, **_more) -> None:
-    if isinstance(instance, Page) and not raw and not (update_fields and OF_DRAFTS.issuperset(update_fields)):
-        if sender is Page or not hasattr(sender, "card_kind"):
-            recall_page(instance)
+    is_filed = sender is not Page and hasattr(sender, "card_kind")  # an item's own save recalls what shows it
+    if not raw and not is_filed and not filing.is_of_drafts(update_fields):
+        recall_page(instance)
 
 
 def _deleted(sender, instance, **_more) -> None:

@@ -34,7 +34,7 @@ class Shelf:
 
     name: str | tuple[str, ...]
     cards: CardQuerySet
-    at: datetime = field(default_factory=timezone.now)
+    at: datetime = field(default_factory=lambda: timezone.now())
     place: Callable[[Card], float] | None = None
     title: Publication | None = None  # whose cards these are, where they are all of one
     _summary: tuple[int, datetime | None] | None = None

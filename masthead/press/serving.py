@@ -1,27 +1,26 @@
 """Serving: the application Granian calls. A printed page is sent without waking Django; all else is passed on.
 
-A hit takes one system call (how long the board is), a look at the clock, two look-ups in memory, and no lock.
+A hit takes a look at the pulse of the host and one at the clock, two look-ups in memory, no system call and no lock.
 """
 
 import logging
-import os
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from masthead.press.addressing import Asked, Rules, is_known_person, is_secure_enough, read
-from masthead.press.board import Position
+from masthead.press.board import Position, Pulse
 from masthead.press.ingredients import EVERYTHING, HOSTS, concerns
 from masthead.press.pages import Page, accepted, is_known, key_of
 from masthead.press.printing import Printed, print_page
-from masthead.press.store import Store
+from masthead.press.store import MOST_HOSTS, Store
 
 log = logging.getLogger("masthead.press")
 
 DOUBT = 60  # seconds without word from the database, after which nothing kept is sent (promise 3)
 AHEAD = 5  # seconds the board's time may stand before ours
+MICRO = 1_000_000
 MEMORY = 48 * 1024 * 1024  # bytes of pages a process holds
-MOST_HOSTS = 1000  # host names remembered, and ways to ask for a coding
 WAIT, STEP = 0.3, 0.01  # seconds one waits for another process that prints the very page, and between two looks
 HOT = 2  # a page sent this often since it was printed is printed again at once when it is recalled
 Application = Callable[[dict, Callable], Iterable[bytes]]
@@ -38,9 +37,12 @@ class Press:
         self.recalled: dict[str, str] = {}  # pages much asked for until they were recalled: their address, by key
         self.on_recall: Callable[[], None] = lambda: None
         self._lock = threading.Lock()
-        self._board = store.board.name
         self._read_to = Position(0, 0)
         self._bytes = 0
+        self._seen = -1  # the number of the last post that was taken in
+        self._look_again = 0.0  # when to look whether the pulse is still the host's
+        self._numbers: Sequence[int] = (0, 0)  # the pulse: see board.py
+        self._pulse: Pulse | None = None
 
     def __call__(self, environ: dict, start_response: Callable) -> Iterable[bytes]:
         now = self._now_if_known()
@@ -60,19 +62,30 @@ class Press:
 
     def _now_if_known(self) -> float:
         """Return the time, once everything posted on the board has been taken in; 0 where nothing kept may be sent."""
-        try:
-            seen = os.stat(self._board)
-        except OSError:
-            self._take_in()
-            return 0.0
-        if seen.st_size != self._read_to.size or seen.st_ino != self._read_to.inode:
-            self._take_in()
         now = self.clock()
-        return now if -AHEAD < now - seen.st_mtime < DOUBT else 0.0
+        if not self._look_again - 1 <= now < self._look_again:
+            self._look_again = now + 1
+            self._find_pulse()
+        numbers = self._numbers
+        if numbers[0] != self._seen:
+            self._take_in()
+        return now if -AHEAD < now - numbers[1] / MICRO < DOUBT else 0.0
+
+    def _find_pulse(self) -> None:
+        """Look whether the pulse is still the host's: somebody may have taken the store away."""
+        try:
+            if self._pulse is None or not self._pulse.is_the_hosts():
+                self._pulse = self.store.board.open_pulse()
+                self._numbers, self._seen = self._pulse.numbers, -1
+                self.hosts.clear()
+        except OSError as error:
+            log.warning("Nothing printed can be sent: %s", error)
+            self._pulse, self._numbers, self._seen = None, (0, 0), 0
 
     def _take_in(self) -> None:
         """Forget the pages that what was posted since concerns."""
         with self._lock:
+            seen = self._numbers[0]  # before the board is read: what is posted meanwhile is taken in next time
             try:
                 recalled, here = self.store.board.since(self._read_to)
                 if here.inode != self._read_to.inode:
@@ -88,7 +101,7 @@ class Press:
             if EVERYTHING in recalled or HOSTS in recalled:
                 self.hosts.clear()
                 _forget_addresses()
-            self._read_to = here
+            self._read_to, self._seen = here, seen
         if self.recalled:
             self.on_recall()
 
@@ -140,7 +153,7 @@ class Press:
         asked = read(environ, self.rules)
         if asked is None or not now:
             return self.django(environ, start_response)
-        host = self.hosts.get(asked.host)
+        host = self._host(asked.host)
         if host is not None and (page := self.find(host, asked, environ, now)):
             answer = self._send(page, environ, start_response, now)
             if answer is not None:
@@ -151,7 +164,6 @@ class Press:
                 if answer is not None:
                     return answer
             printed = print_page(self.django, self.store if free else None, environ, asked, self.clock)
-            self._learn(asked, printed)
         return self._send_printed(printed, environ, start_response)
 
     def find(self, host: str, asked: Asked, environ: dict, now: float) -> Page | None:
@@ -198,10 +210,16 @@ class Press:
                 return page
         return None
 
-    def _learn(self, asked: Asked, printed: Printed) -> None:
-        """Remember which title answers at a host; it did so with Django's own leave."""
-        if printed.page and len(self.hosts) < MOST_HOSTS:
-            self.hosts[asked.host] = printed.page.host
+    def _host(self, written: str) -> str | None:
+        """Return the title's own host where it is known that Django lets it answer at `written`."""
+        host = self.hosts.get(written)
+        if host is None:
+            read_to = self._read_to
+            host = self.store.host_of(written)
+            with self._lock:
+                if host and self._read_to == read_to and len(self.hosts) < MOST_HOSTS:
+                    self.hosts[written] = host
+        return host
 
     def _send_printed(self, printed: Printed, environ: dict, start_response: Callable) -> Iterable[bytes]:
         if printed.page:

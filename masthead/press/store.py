@@ -32,7 +32,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from masthead.press.board import Board, Position
-from masthead.press.ingredients import EVERYTHING, Names, concerns
+from masthead.press.ingredients import EVERYTHING, HOSTS, Names, concerns
 from masthead.press.pages import SUFFIX, Page, fingerprint, key_of
 
 SCHEMA = """
@@ -42,11 +42,13 @@ CREATE TABLE IF NOT EXISTS made_of(name INTEGER, page INTEGER, down_to REAL, PRI
 CREATE INDEX IF NOT EXISTS made_of_page ON made_of(page);
 CREATE INDEX IF NOT EXISTS page_until ON page(until);
 CREATE INDEX IF NOT EXISTS page_used ON page(used);
+CREATE TABLE IF NOT EXISTS host(written TEXT PRIMARY KEY, host TEXT);
 CREATE TABLE IF NOT EXISTS said(name TEXT PRIMARY KEY, value TEXT);
 CREATE TABLE IF NOT EXISTS applied(id INTEGER PRIMARY KEY, horizon INTEGER);
 """
 WAIT = 5  # seconds for the index's lock
 TURNS = 512  # printings that can be told apart
+MOST_HOSTS = 1000  # ways to write the hosts of a house
 
 
 class Broken(Exception):
@@ -92,6 +94,13 @@ class Store:
         page.bodies[coding] = data
         return True
 
+    def host_of(self, written: str) -> str | None:
+        """Return the host under which the title is kept that answers where a reader wrote `written`, if that is known."""
+        with contextlib.suppress(Broken), self._reading() as index:
+            row = index.execute("SELECT host FROM host WHERE written = ?", (written,)).fetchone()
+            return row[0] if row else None
+        return None
+
     # Printing
 
     @contextmanager
@@ -118,6 +127,8 @@ class Store:
     def keep(self, page: Page, rendered_after: Position, now: float) -> bool:
         """Keep a page that was rendered after the board ended at `rendered_after`; False where it was recalled since.
 
+        With it is kept which title answered at the host as the reader wrote it.
+
         Raises Broken where the disk is full or the index damaged.
         """
         with self._working() as index:
@@ -134,6 +145,8 @@ class Store:
                 "INSERT OR REPLACE INTO made_of VALUES (?, ?, ?)",
                 [(_number(name), row.lastrowid, down_to) for name, down_to in page.made_of.items()],
             )
+            if index.execute("SELECT count(*) FROM host").fetchone()[0] < MOST_HOSTS:
+                index.execute("INSERT OR REPLACE INTO host VALUES (?, ?)", (page.asked, page.host))
             return True
 
     # Recalling
@@ -149,6 +162,8 @@ class Store:
                     new = index.execute("INSERT OR IGNORE INTO applied VALUES (?, ?)", (row, horizon)).rowcount
                     if not new:
                         return []
+                if EVERYTHING in names or HOSTS in names:
+                    index.execute("DELETE FROM host")
                 taken = self._concerned(index, names)
                 self._forget(index, taken)
                 self.board.post(names)
