@@ -35,6 +35,14 @@ OPTIONS = (
     Option("address", "127.0.0.1", "Address to listen on."),
     Option("port", 8000, "Port to listen on."),
     Option("processes", 1, "Web processes. With SQLite one or two; with PostgreSQL one per core."),
+    Option("press", True, "Keep printed pages and send them without waking Django. `debug` switches it off."),
+    Option("press_bytes", 536_870_912, "Bytes of printed pages kept on a host's disk; those longest unused go first."),
+    Option(
+        "cdn",
+        "",
+        "Network in front that is told of recalls: a proxy's address that takes PURGE, or `cloudflare:ZONE:TOKEN`.",
+        True,
+    ),
     Option("clock", True, "Whether `masthead serve` also runs the clock (`masthead work`)."),
     Option("smtp_host", "127.0.0.1", "Mail server that takes outgoing mail."),
     Option("smtp_port", 25, "Its port."),
@@ -69,6 +77,9 @@ OPTIONS = (
     Option("https", False, "Served over https: secure cookies, HSTS and redirects are switched on."),
     Option(
         "log_in_attempts", 5, "Wrong passwords for a user name from one address before that is locked for 15 minutes."
+    ),
+    Option(
+        "sign_ups_a_day", 30, "Newsletter sign-ups a day that are taken from one network, so that nobody floods others."
     ),
     Option("expired_jobs", "gone", "What an expired job's page answers: `gone` (410) or `notice` (200, noindex)."),
     Option("demo", False, "The house is the demo: log-ins are shown and no mail leaves the machine."),

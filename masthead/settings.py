@@ -25,6 +25,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
     "masthead.press",
+    "masthead.readership",
     "masthead.publication",
     "masthead.catalogue",
     "masthead.subscribers",
@@ -101,6 +102,7 @@ TEMPLATES = [
 SQLITE = {
     "ENGINE": "django.db.backends.sqlite3",
     "NAME": DATA / "masthead.sqlite3",
+    "CONN_MAX_AGE": 600,  # seconds; opening it anew for every request would cost as much as five questions
     "OPTIONS": {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
@@ -151,6 +153,15 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 WHITENOISE_MAX_AGE = 3600
+# Files, and what is said to one person: the press neither keeps nor looks at it.
+PRESS_PASSES = (STATIC_URL, MEDIA_URL, "/desk/", "/documents/", "/demo/")
+_ZONE, _, _TOKEN = MASTHEAD["cdn"].removeprefix("cloudflare:").partition(":")
+_NETWORK = (
+    {"BACKEND": "wagtail.contrib.frontend_cache.backends.CloudflareBackend", "ZONEID": _ZONE, "BEARER_TOKEN": _TOKEN}
+    if MASTHEAD["cdn"].startswith("cloudflare:")
+    else {"BACKEND": "wagtail.contrib.frontend_cache.backends.HTTPBackend", "LOCATION": MASTHEAD["cdn"]}
+)
+WAGTAILFRONTENDCACHE = {"cdn": _NETWORK} if MASTHEAD["cdn"] else {}
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 
 _MAIL_SECURITY = MASTHEAD["smtp_security"]
@@ -193,7 +204,7 @@ WAGTAILIMAGES_EXTENSIONS = ["avif", "gif", "jpg", "jpeg", "png", "webp"]
 WAGTAILIMAGES_MAX_UPLOAD_SIZE = 25 * 1024 * 1024
 WAGTAILIMAGES_FORMAT_CONVERSIONS = {"avif": "avif", "webp": "webp"}
 WAGTAILDOCS_EXTENSIONS = ["csv", "docx", "pdf", "pptx", "txt", "xlsx", "zip"]
-WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
+WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "masthead.archive.indexing"}}
 WAGTAIL_ENABLE_UPDATE_CHECK = False  # the desk calls nobody
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 WAGTAIL_GRAVATAR_PROVIDER_URL = None

@@ -17,9 +17,12 @@ from dataclasses import dataclass
 from django.db import close_old_connections
 
 from masthead.catalogue import publishing
-from masthead.newsletters import collecting, holding, receiving, sending, working
+from masthead.importing import members
+from masthead.newsletters import collecting, holding, probing, receiving, reminding, sending, working
+from masthead.press import watching
 from masthead.publication import picturing
-from masthead.subscribers import posting, subscribing
+from masthead.readership import counting
+from masthead.subscribers import posting, subscribing, throttling
 
 log = logging.getLogger("masthead.clock")
 
@@ -40,12 +43,19 @@ def duties() -> list[Duty]:
         Duty("publish what is due", 10, publishing.publish_due),
         Duty("take off what is past its time", 10, publishing.expire_due),
         Duty("print new pictures", 5, picturing.prepare_new),
+        Duty("ask whether links of issues being made answer", 15, probing.probe_due),
+        Duty("remind editors of a moment without an issue", 600, reminding.remind_due),
+        Duty("sum up the clicks of days that are over", 600, counting.close_days),
         Duty("post service mails", 5, post_unless_held),
         Duty("plan issues that are due, and settle what is open", 5, sending.look_after),
         Duty("judge refusals", 10, receiving.judge_refusals),
         Duty("collect what came back", 60, collecting.collect),
         Duty("tidy what was kept unread", 86_400, collecting.tidy_unread),
+        Duty("answer sign-ups", 5, subscribing.answer_sign_ups),
+        Duty("bring in lists handed in at the desk", 5, members.bring_in_waiting),
         Duty("forget what nobody confirmed", 3600, subscribing.forget_unconfirmed),
+        Duty("forget networks of past days", 3600, throttling.forget_past_days),
+        Duty("forget old recalls", 3600, watching.forget_old),
         Duty("tidy posted service mails", 86_400, posting.tidy_posted),
     ]
 

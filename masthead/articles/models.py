@@ -61,18 +61,19 @@ class Piece(Item):
     def get_context(self, request, *args, **kwargs):
         context = super().get_context(request, *args, **kwargs)
         title, card = self.title_of_house, self.card
-        story = shelves.in_story(self.story).take(STORY_LENGTH) if self.story else []
-        related = relating.related(card, RELATED + len(story)) if card else []
+        story = shelves.in_story(self.story).take(STORY_LENGTH, also=()) if self.story else []
+        organisations = self.organisations
+        related = relating.related(card, RELATED + len(story), self.themes.all(), organisations) if card else []
         return context | {
             "title": title,
             "card": card,
             "targets": linking.targets_of(title, self.rich_texts(), self.body.stream_block.read_also_keys(self.body)),
             "story_cards": story,
-            "mentioned": shelves.mentioned_in(card) if card else [],
+            "mentioned": shelves.mentioned_in(card, organisations) if card else [],
             "related": [piece for piece in related if piece not in story][:RELATED],
             "placed": [sold for sold in placing.placed(title, Place.ARTICLE) if sold.item_id != self.pk],
-            "events": shelves.agenda(title).take(3),
-            "jobs": shelves.vacancies(title).take(3),
+            "events": shelves.agenda(title).take(3, also=()),
+            "jobs": shelves.vacancies(title).take(3, also=()),
         }
 
 

@@ -4,7 +4,7 @@ Works on the live database, changes nothing, and asks as a reader would: over HT
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.conf import settings
 from django.test import Client
@@ -99,7 +99,8 @@ class _Check:
 
     def _judge(self, output: Output, document: Document, card: Card, shown: Shown) -> Iterator[Finding]:
         try:
-            report = inspect(output.form, document.body, shown, document.address)
+            expected = replace(shown, leads=document.leads) if document.leads else shown
+            report = inspect(output.form, document.body, expected, document.address)
         except UNREADABLE as error:
             yield Finding(output.name, card.title, document.address, f"It cannot be read: {error}")
             return

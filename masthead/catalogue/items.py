@@ -23,7 +23,7 @@ from masthead.catalogue.disclosure import Disclosure, Kind, MissingPayer, label_
 from masthead.catalogue.models import Card, Mention, Organisation, Person, Story, Theme
 from masthead.press.ingredients import note
 from masthead.publication.addresses import slug_of
-from masthead.publication.models import LANGUAGES, Picture, Publication
+from masthead.publication.models import LANGUAGES, OpenPage, Picture, Publication
 
 DOUBLED_STOPS = ("..", ".,", "!.", "?.", ",,")
 
@@ -70,7 +70,7 @@ class ItemForm(WagtailAdminPageForm):
         return self.parent_page.permissions_for_user(self.for_user).can_publish_subpage()
 
 
-class Item(Page):
+class Item(OpenPage, Page):
     """Anything a title publishes: an article, an event, a job ad or a house promotion.
 
     A subclass says its `card_kind`, and may add to `problems()`, `search_text()`, `facts()` and the dates. Filing
@@ -136,6 +136,8 @@ class Item(Page):
         abstract = True
 
     def save(self, *args, **kwargs):
+        if filing.is_of_drafts(kwargs.get("update_fields")):
+            return super().save(*args, **kwargs)
         with transaction.atomic():
             if self.live and kwargs.get("clean", True):
                 self.refuse_what_may_not_be_shown()
@@ -193,7 +195,9 @@ class Item(Page):
     @property
     def organisations(self) -> list[Organisation]:
         """The organisations mentioned, in the editor's order."""
-        return [mention.organisation for mention in self.mentions.select_related("organisation")]
+        mentions = self.mentions.get_object_list()  # kept by the page
+        models.prefetch_related_objects(mentions, "organisation")
+        return [mention.organisation for mention in mentions]
 
     @organisations.setter
     def organisations(self, organisations: Iterable[Organisation]) -> None:
@@ -213,7 +217,12 @@ class Item(Page):
         if self.pk is None:
             return None
         if "card" not in self.__dict__:
-            self.__dict__["card"] = Card.objects.complete().filter(item_id=self.pk).first()
+            card = Card.objects.defer("text").select_related("payer").filter(item_id=self.pk).first()
+            if card:
+                card.item = self
+                if "title_of_house" in self.__dict__ and card.publication_id == self.title_of_house.pk:
+                    card.publication = self.title_of_house
+            self.__dict__["card"] = card
         return self.__dict__["card"]
 
     def payer_to_name(self) -> Organisation | None:
@@ -279,6 +288,10 @@ class Item(Page):
         return until is not None and until <= (at or timezone.now())
 
     def serve(self, request, *args, **kwargs):
+        if request.publication and request.publication.holds(self):
+            self.title_of_house = request.publication
+        for relation in (self.themes, self.people):
+            relation.get_object_list()  # asks once; from here on the page holds them
         note(f"item:{self.pk}", self.valid_until())
         if self.is_past() and not getattr(request, "is_preview", False):
             return self.serve_past(request)

@@ -49,7 +49,7 @@ def targets_of(title: Publication, texts: Sequence[str], keys: Iterable[int] = (
     wanted = sorted({*keys, *paths.values(), *(key for text in texts for key in keys_in(text))})
     if not wanted:
         return Targets()
-    return Targets(shelves.of_items(wanted), frozenset(shelves.ever_filed(wanted)), paths)
+    return Targets(shelves.of_items(wanted, title, also=()), frozenset(shelves.ever_filed(wanted)), paths)
 
 
 def keys_in(text: str) -> list[int]:

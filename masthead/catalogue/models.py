@@ -14,11 +14,12 @@ from wagtail.admin.panels import FieldPanel
 from wagtail.models import Orderable, Page
 
 from masthead.catalogue.disclosure import Disclosure, Kind
+from masthead.press.noted import Noted
 from masthead.publication.addresses import slug_of
 from masthead.publication.models import LANGUAGES, Picture, Publication, Record
 
 
-class Named(models.Model):
+class Named(Noted):
     """Something with a name and an address made from it."""
 
     name = models.CharField(_("name"), max_length=120)
@@ -60,6 +61,9 @@ class Theme(index.Indexed, InTitle):
     @property
     def url(self) -> str:
         return reverse("theme", args=[self.slug])
+
+    def also_changes(self) -> list[str]:
+        return [f"publication:{self.publication_id}"]  # every page of the title has the row of themes
 
 
 class Story(index.Indexed, InTitle):
@@ -118,6 +122,10 @@ class Person(index.Indexed, Named):
         return reverse("person", args=[self.slug])
 
 
+READ = ("id", "url_path", "live", "translation_key", "content_type", "title", "path", "depth", "numchild")
+UNREAD = [f"item__{field.name}" for field in Page._meta.concrete_fields if field.name not in READ]
+
+
 class CardQuerySet(models.QuerySet):
     """Sets of cards, by one rule each. Only shelves and filing use it; everybody else takes a shelf."""
 
@@ -146,9 +154,8 @@ class CardQuerySet(models.QuerySet):
         return self.order_by("starts", "pk")
 
     def complete(self) -> "CardQuerySet":
-        """With everything a list prints, in a constant number of queries."""
-        whole = self.defer("text").select_related("item", "picture", "publication__site__root_page", "payer", "source")
-        return whole.prefetch_related("picture__renditions")
+        """With everything a list prints, in one query: of the item's page only what a card reads of it."""
+        return self.defer("text", *UNREAD).select_related("item", "picture", "payer")
 
 
 class CardKind(models.TextChoices):

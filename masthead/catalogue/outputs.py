@@ -4,8 +4,8 @@ A view that answers readers is marked `@shows("name", …)` or `@shows_no_cards`
 start (system check masthead.E001). `masthead check disclosure` renders every registered output of every paid card.
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 
 from masthead.catalogue.models import Card
 
@@ -14,10 +14,11 @@ FORMS = ("html", "feed", "json", "calendar", "text", "mail")
 
 @dataclass(frozen=True)
 class Document:
-    """One rendered output: where it is, and what it says."""
+    """One rendered output: where it is, what it says, and where its short addresses (paths) lead."""
 
     address: str
     body: bytes
+    leads: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -151,7 +151,10 @@ def breadcrumbs(steps: list[tuple[str, str]]) -> dict:
 
 def way_to(page, title: Publication, last: str) -> dict:
     """Return the breadcrumbs of a Wagtail page that stands in `title`; `last` is what the page itself is called."""
-    above = page.get_ancestors().filter(depth__gt=title.site.root_page.depth).order_by("path")
+    if page.depth <= title.site.root_page.depth + 2:
+        above = [first for first in title.first_pages if page.path.startswith(first.path) and page.pk != first.pk]
+    else:
+        above = page.get_ancestors().filter(depth__gt=title.site.root_page.depth).order_by("path")
     steps = [(title.name, f"{title.root_url}/")]
     steps += [(p.title, title.root_url + "/" + p.url_path.removeprefix(title.root_path)) for p in above]
     steps.append((last, title.root_url + "/" + page.url_path.removeprefix(title.root_path)))

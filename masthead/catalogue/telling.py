@@ -5,6 +5,7 @@ Everything is compared as a reader sees it: spaces that do not break, soft hyphe
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -19,6 +20,7 @@ class Shown:
     """The card that is looked for: its headline, its path and full address, and what a reader must be told of it.
 
     `paths` are those of all cards of the title: where a link leads to another one, the words about this one end.
+    `leads` says where the short addresses in a letter lead, path by path: they are judged by that.
     """
 
     headline: str
@@ -26,6 +28,7 @@ class Shown:
     full_url: str
     disclosed: Disclosure
     paths: frozenset[str] = field(default=frozenset(), repr=False)
+    leads: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def host(self) -> str:
@@ -51,7 +54,8 @@ class Shown:
         parts = urlsplit(href.strip())
         if parts.scheme not in ("", "http", "https") or parts.netloc not in ("", self.host):
             return None
-        return parts.path or None
+        lead = self.leads.get(parts.path)
+        return self.path_of(lead) if lead and urlsplit(lead).path not in self.leads else parts.path or None
 
 
 @dataclass(frozen=True)

@@ -172,7 +172,7 @@ class Event(Item):
             "title": self.title_of_house,
             "card": self.card,
             "meetings": self.meetings(),
-            "events": others.take(3),
+            "events": others.take(3, also=()),
         }
 
     def serve_past(self, request):

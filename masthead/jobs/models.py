@@ -119,7 +119,7 @@ class Job(Item):
         context = super().get_context(request, *args, **kwargs)
         shelf = shelves.vacancies(self.title_of_house)
         others = shelf.without([self.card]) if self.card else shelf
-        return context | {"title": self.title_of_house, "card": self.card, "jobs": others.take(3)}
+        return context | {"title": self.title_of_house, "card": self.card, "jobs": others.take(3, also=())}
 
     def serve_past(self, request):
         """Gone (410), or a notice without the way to apply, as the house has chosen (rule J2)."""

@@ -55,6 +55,10 @@ class Slots(Mapping[str, str]):
     def __len__(self) -> int:
         return len(self.kinds)
 
+    def holds(self, text: str) -> bool:
+        """Whether a slot's marker stands in `text`, so that it differs from recipient to recipient."""
+        return len(self.split(text)) > 1
+
     def split(self, text: str) -> tuple[str, ...]:
         """Returns literal, slot name, literal, …, literal. `LetterError` when a marker was damaged on its way."""
         pieces = re.split(rf"mh-{self._key}-([a-z][a-z0-9_]*)-z", text)

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from masthead.catalogue.models import Card
@@ -75,6 +75,7 @@ def cancel(issue: Issue, user) -> bool:
 def _keep_what_is_printed(issue: Issue) -> None:
     cards: dict[int | None, Card] = {card.pk: card for cards in composing.cards_of(issue).values() for card in cards}
     items = list(issue.items.all())
-    for item in items:
-        item.snapshot = snapshot(cards[item.card_id])
+    with translation.override(issue.publication.language):  # whatever language the desk speaks
+        for item in items:
+            item.snapshot = snapshot(cards[item.card_id])
     IssueItem.objects.bulk_update(items, ["snapshot"])

@@ -1,10 +1,11 @@
-"""System checks of the mail: what the mail doctor last saw."""
+"""System checks of the mail: what the mail doctor last saw, and whether a promise's words and rule agree."""
 
 from django.conf import settings
 from django.core.checks import Error, Tags, Warning, register
 from django.db import connection
 
 from masthead.newsletters.models import Newsletter
+from masthead.newsletters.promising import contradiction
 from masthead.newsletters.providing import PROVIDERS
 from masthead.newsletters.reports import Examination
 
@@ -43,6 +44,16 @@ def the_mail_doctor_sees_no_red(app_configs, databases=None, **kwargs) -> list:
         for f in seen.findings
         if f.light in made
     ]
+
+
+@register(Tags.database)
+def promises_say_what_is_kept(app_configs, databases=None, **kwargs) -> list[Warning]:
+    """masthead.W010: a promise that names days names those that are ticked (wish N-6)."""
+    if not databases or Newsletter._meta.db_table not in connection.introspection.table_names():
+        return []
+    said = [contradiction(newsletter) for newsletter in Newsletter.objects.select_related("publication")]
+    hint = "Mail → Newsletters: change the promise or the days."
+    return [Warning(sentence, hint=hint, id="masthead.W010") for sentence in said if sentence]
 
 
 def _has_examinations() -> bool:

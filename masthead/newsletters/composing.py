@@ -1,21 +1,23 @@
 """Composing: an issue proposes itself from what was published since the last one; the editor has the last word."""
 
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from masthead.catalogue import shelves
 from masthead.catalogue.models import Card, CardKind
 from masthead.mail.letters import FrozenLetter
+from masthead.newsletters.linking import lay, links_of
 from masthead.newsletters.models import Issue, IssueItem, Newsletter, Section
 from masthead.newsletters.promising import kept_words
+from masthead.newsletters.proposing import proposals
 from masthead.newsletters.rendering import Sheet, letter_of
 from masthead.partners.models import Booking, Place
 from masthead.partners.placing import placed
 
-FIRST_ISSUE_LOOKS_BACK = timedelta(days=7)
 SECTION_OF: dict[str, Section] = {
     CardKind.ARTICLE: Section.ARTICLES,
     CardKind.EVENT: Section.EVENTS,
@@ -43,10 +45,12 @@ def propose(newsletter: Newsletter) -> Issue:
 
 
 def fill(issue: Issue) -> None:
-    """Put what the shelves propose into an empty issue."""
-    for section, cards in _proposals(issue).items():
-        for position, card in enumerate(cards):
-            IssueItem.objects.get_or_create(issue=issue, card=card, defaults={"section": section, "position": position})
+    """Put what the shelves propose into an empty issue, each with its reason."""
+    for section, proposed in proposals(issue, _booked(issue)).items():
+        for position, (card, why) in enumerate(proposed):
+            IssueItem.objects.get_or_create(
+                issue=issue, card=card, defaults={"section": section, "position": position, "why": why}
+            )
     place_sold(issue)
     issue.void(_("it was changed at the desk"))
 
@@ -56,34 +60,51 @@ def place_sold(issue: Issue) -> None:
     with transaction.atomic():
         booked = _booked(issue)
         issue.items.filter(section=Section.PARTNERS).exclude(card__in=booked).delete()
+        sold_as: dict[int | None, int] = dict(_sold(issue).values_list("item_id", "position")) if booked else {}
         for position, card in enumerate(booked):
-            IssueItem.objects.update_or_create(
-                issue=issue,
-                card=card,
-                defaults={"section": Section.PARTNERS, "position": position, "slot": position + 1},
-            )
+            slot = sold_as[card.item_id]
+            stands = {"section": Section.PARTNERS, "position": position, "slot": slot, "why": f"sold:{slot}"}
+            IssueItem.objects.update_or_create(issue=issue, card=card, defaults=stands)
 
 
 def sold_empty(issue: Issue) -> list[Booking]:
     """Return the places sold for the issue's day in which nothing can be shown."""
     if not issue.newsletter.is_main:
         return []
-    standing = Booking.objects.standing().filter(publication=issue.publication, place=Place.NEWSLETTER, unit=issue.day)
     shown = {card.item_id for card in _booked(issue)}
-    return [b for b in standing.select_related("agreement__partner").order_by("position") if b.item_id not in shown]
+    sold = _sold(issue).select_related("agreement__partner").order_by("position")
+    return [booking for booking in sold if booking.item_id not in shown]
 
 
-def add(issue: Issue, card: Card) -> IssueItem:
-    """Add a card at the end of its section. Raises CannotChange where the issue is on its way."""
+def add(issue: Issue, card: Card, by: str = "") -> IssueItem:
+    """Add a card at the end of its section, `by` somebody. Raises CannotChange where the issue is on its way."""
     _refuse_if_gone(issue)
     section = SECTION_OF[CardKind(card.kind)]
-    last = issue.items.filter(section=section).order_by("-position").values_list("position", flat=True).first()
-    position = 0 if last is None else last + 1
     item, _new = IssueItem.objects.get_or_create(
-        issue=issue, card=card, defaults={"section": section, "position": position}
+        issue=issue,
+        card=card,
+        defaults={"section": section, "position": _end_of(issue, section), "why": f"hand:{by}" if by else ""},
     )
     issue.void(_("it was changed at the desk"))
     return item
+
+
+def sections_for(item: IssueItem) -> list[Section]:
+    """Return the sections an item may be moved to: among the articles, and back to those of its own kind."""
+    if item.section == Section.PARTNERS or item.card is None:
+        return []
+    own = SECTION_OF[CardKind(item.card.kind)]
+    return [section for section in dict.fromkeys([Section.ARTICLES, own]) if section != item.section]
+
+
+def move(item: IssueItem, section: str) -> None:
+    """Move an item to the end of another section. Raises CannotChange where it has no place there."""
+    _refuse_if_gone(item.issue)
+    if section not in sections_for(item):
+        raise CannotChange(_("It has no place in that section."))
+    item.section, item.position = section, _end_of(item.issue, section)
+    item.save(update_fields=["section", "position"])
+    item.issue.void(_("it was changed at the desk"))
 
 
 def remove(item: IssueItem) -> None:
@@ -160,30 +181,18 @@ def sheet_of(issue: Issue) -> Sheet:
             kept=kept_words(issue),
             web_path=issue.url,
             cards=cards_of(issue),
+            links=links_of(issue),
         )
 
 
 def compose(issue: Issue) -> FrozenLetter:
-    """Return the letter as it would go out now."""
+    """Return the letter as it would go out now; where its short addresses lead is stored."""
     place_sold(issue)
-    return letter_of(sheet_of(issue))
-
-
-def _proposals(issue: Issue) -> dict[str, list[Card]]:
-    newsletter, title = issue.newsletter, issue.publication
-    before = IssueItem.objects.filter(issue__newsletter=newsletter).exclude(issue=issue)
-    before = before.exclude(issue__state=Issue.State.CANCELLED).exclude(card=None)
-    used = [Card(pk=key) for key in before.values_list("card_id", flat=True)]
-    used += _booked(issue)
-    last = newsletter.last_gone()
-    since = last.approved_at if last else timezone.now() - FIRST_ISSUE_LOOKS_BACK
-    wanted = {
-        Section.ARTICLES: (shelves.since(title, since), newsletter.articles),
-        Section.EVENTS: (shelves.agenda(title), newsletter.events),
-        Section.JOBS: (shelves.vacancies(title), newsletter.jobs),
-        Section.PROMOTIONS: (shelves.promotions(title), newsletter.promotions),
-    }
-    return {section: shelf.without(used).take(n) for section, (shelf, n) in wanted.items() if n}
+    sheet = sheet_of(issue)
+    letter = letter_of(sheet)
+    if issue.is_changeable and sheet.links:
+        lay(sheet.links)
+    return letter
 
 
 def _after_the_last(newsletter: Newsletter) -> datetime:
@@ -196,6 +205,15 @@ def _after_the_last(newsletter: Newsletter) -> datetime:
 def _ran_out(item: IssueItem) -> bool:
     until = item.card.valid_until if item.card else None
     return until is not None and until <= timezone.now()
+
+
+def _sold(issue: Issue) -> QuerySet[Booking]:
+    return Booking.objects.standing().filter(publication=issue.publication, place=Place.NEWSLETTER, unit=issue.day)
+
+
+def _end_of(issue: Issue, section: str) -> int:
+    last = issue.items.filter(section=section).order_by("-position").values_list("position", flat=True).first()
+    return 0 if last is None else last + 1
 
 
 def _booked(issue: Issue) -> list[Card]:

@@ -1,6 +1,7 @@
 """The issues at the editors' desk: a list, and one page an issue, from the proposal to the closed books."""
 
 from collections.abc import Callable
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -8,10 +9,9 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from masthead.catalogue import shelves
-from masthead.catalogue.models import CardKind
 from masthead.catalogue.outputs import shows_no_cards
 from masthead.mail.addresses import BadAddress
 from masthead.mail.letters import FrozenLetter, LetterError
@@ -20,20 +20,22 @@ from masthead.newsletters import (
     approving,
     checking,
     composing,
+    desk_items,
     doctoring,
     planning,
+    probing,
     promising,
+    proposing,
     rendering,
     sending,
     settling,
 )
 from masthead.newsletters.forms import ScheduleForm, WordsForm
-from masthead.newsletters.models import Delivery, Examination, Issue, IssueItem, Newsletter, Section
+from masthead.newsletters.models import Delivery, Examination, Issue, Newsletter
 from masthead.subscribers.addressing import Why
 
 MAY_WORK, MAY_SEND = "newsletters.change_issue", "newsletters.send_issue"
 NEWEST = 50
-CHOICES_A_KIND = 20
 REFUSALS = (
     composing.CannotChange,
     approving.NotApproved,
@@ -50,23 +52,24 @@ REFUSALS = (
 @require_safe
 def issues(request):
     """The newsletters, each with its next issue and those that went out."""
-    _require(request, MAY_WORK)
+    require(request, MAY_WORK)
     rows = [
         {
             "newsletter": newsletter,
             "issues": newsletter.issues.order_by("-number")[:NEWEST],
             "draft": newsletter.draft(),
+            "waiting": proposing.waiting(newsletter),
         }
         for newsletter in Newsletter.objects.select_related("publication")
     ]
-    return render(request, "newsletters/desk/issues.html", {"rows": rows, **_furniture(_("Issues"))})
+    return render(request, "newsletters/desk/issues.html", {"rows": rows, **furniture(_("Issues"))})
 
 
 @shows_no_cards
 @require_POST
 def propose(request, newsletter):
     """Make the next issue of a newsletter."""
-    _require(request, MAY_WORK)
+    require(request, MAY_WORK)
     found = get_object_or_404(Newsletter.objects.select_related("publication__site"), pk=newsletter)
     return redirect("newsletter_issues:issue", composing.propose(found).pk)
 
@@ -75,19 +78,19 @@ def propose(request, newsletter):
 @require_safe
 def issue(request, key):
     """One issue: what is in it, how it looks, what is wrong, who gets it, and how far it has come."""
-    _require(request, MAY_WORK)
-    found = _issue(key)
-    context = _changing(found) if found.is_changeable else _under_way(found)
+    require(request, MAY_WORK)
+    found = issue_at(key)
+    context = _changing(found, request.GET.get("q", "")) if found.is_changeable else _under_way(found)
     context |= {"issue": found, "may_send": request.user.has_perm(MAY_SEND), "words": WordsForm(instance=found)}
-    return render(request, "newsletters/desk/issue.html", context | _furniture(str(found), issues=True))
+    return render(request, "newsletters/desk/issue.html", context | furniture(str(found), below=True))
 
 
 @shows_no_cards
 @require_safe
 def preview(request, key, part):
     """The letter as a reader gets it, in HTML or text: the approved one, or the one that would be approved now."""
-    _require(request, MAY_WORK)
-    found = _issue(key)
+    require(request, MAY_WORK)
+    found = issue_at(key)
     reading = rendering.read(rendering.specimen(_letter(found), found.newsletter))
     if part == "text":
         return HttpResponse(reading.text, content_type="text/plain; charset=utf-8")
@@ -103,8 +106,8 @@ def preview(request, key, part):
 def act(request, key, action):
     """Do one thing with an issue, and say in a sentence what came of it."""
     do, permission = ACTIONS.get(action, (None, MAY_SEND))
-    _require(request, permission)
-    found = _issue(key)
+    require(request, permission)
+    found = issue_at(key)
     if do is None:
         raise PermissionDenied
     try:
@@ -116,39 +119,18 @@ def act(request, key, action):
             messages.error(request, problem.sentence)
     except (*REFUSALS, ValueError) as refused:
         messages.error(request, str(refused))
-    return redirect("newsletter_issues:issue", found.pk)
+    query = request.POST.get("q", "")  # what was searched for stays on the page
+    return redirect(
+        reverse("newsletter_issues:issue", args=[found.pk]) + (f"?{urlencode({'q': query})}" if query else "")
+    )
 
 
 # What can be done
 
 
-def _write(issue, data, user):
-    form = WordsForm(data, instance=_issue(issue.pk))
-    if not form.is_valid():
-        raise ValueError(" ".join(sentence for found in form.errors.values() for sentence in found))
-    composing.write(issue, **{name: form.cleaned_data[name] for name in form.changed_data})
-    return _("Saved.") if form.changed_data else ""
-
-
-def _add(issue, data, user):
-    for card in shelves.picked(issue.publication, [int(key) for key in data.getlist("card") if key.isdecimal()]):
-        composing.add(issue, card)
-
-
-def _remove(issue, data, user):
-    composing.remove(_item(issue, data))
-
-
-def _up(issue, data, user):
-    composing.shift(_item(issue, data), -1)
-
-
-def _down(issue, data, user):
-    composing.shift(_item(issue, data), 1)
-
-
-def _order(issue, data, user):
-    composing.order(issue, data.get("section", ""), [int(key) for key in data.get("items", "").split(",") if key])
+def _probe(issue, data, user):
+    asked = probing.probe(issue)
+    return ngettext("%s address was asked.", "%s addresses were asked.", asked) % asked
 
 
 def _approve(issue, data, user):
@@ -211,12 +193,8 @@ def _decide(issue, data, user):
 
 
 ACTIONS: dict[str, tuple[Callable, str]] = {
-    "write": (_write, MAY_WORK),
-    "add": (_add, MAY_WORK),
-    "remove": (_remove, MAY_WORK),
-    "up": (_up, MAY_WORK),
-    "down": (_down, MAY_WORK),
-    "order": (_order, MAY_WORK),
+    **{name: (do, MAY_WORK) for name, do in desk_items.ACTIONS.items()},
+    "probe": (_probe, MAY_WORK),
     "test": (_test, MAY_WORK),
     "allow": (_allow, MAY_SEND),
     "examine": (_examine, MAY_SEND),
@@ -234,14 +212,18 @@ ACTIONS: dict[str, tuple[Callable, str]] = {
 # What the page shows
 
 
-def _changing(issue: Issue) -> dict:
+def _changing(issue: Issue, query: str) -> dict:
     letter = composing.compose(issue)
     approved = issue.state == Issue.State.APPROVED
     found = planning.recipients_of(issue)
     return {
         "problems": [] if approved else checking.problems(issue, letter),
-        "sections": _sections(issue),
-        "choices": _choices(issue),
+        "warnings": checking.warnings(issue, letter),
+        "unasked": any(not answer for answer in probing.answered(issue).values()),
+        "sections": desk_items.sections(issue),
+        "choices": desk_items.choices(issue, query),
+        "query": query,
+        "sender": issue.newsletter.sender_name or issue.publication.name,
         "recipients": found.recipients,
         "excluded": [(Why(reason).label, n) for reason, n in found.excluded.items()],
         "schedule": ScheduleForm(issue) if approved else None,
@@ -264,55 +246,24 @@ def _under_way(issue: Issue) -> dict:
     }
 
 
-def _sections(issue: Issue) -> list[dict]:
-    """The items of an issue by section; those off show are named, so that nobody looks for them in vain."""
-    shown = {card.pk: card for cards in composing.cards_of(issue).values() for card in cards}
-    items = list(issue.items.all())
-    for item in items:
-        item.shown = shown.get(item.card_id)
-    return [
-        {
-            "section": section,
-            "label": Section(section).label,
-            "is_sold": section == Section.PARTNERS,
-            "items": [item for item in items if item.section == section],
-        }
-        for section in Section.values
-    ]
-
-
-def _choices(issue: Issue) -> list[tuple[str, list]]:
-    """What can be added by hand, by kind, newest first."""
-    held = set(issue.items.values_list("card_id", flat=True))
-    found = []
-    for kind in CardKind:
-        shelf = (
-            shelves.agenda(issue.publication) if kind == CardKind.EVENT else shelves.everything(issue.publication, kind)
-        )
-        cards = [card for card in shelf.take(CHOICES_A_KIND) if card.pk not in held]
-        found.append((kind.label, cards))
-    return [(label, cards) for label, cards in found if cards]
-
-
 def _letter(issue: Issue):
     return FrozenLetter.from_bytes(bytes(issue.frozen)) if issue.frozen else composing.compose(issue)
 
 
-def _issue(key) -> Issue:
+def issue_at(key) -> Issue:
     return get_object_or_404(Issue.objects.select_related("newsletter__publication__site"), pk=key)
 
 
-def _item(issue: Issue, data) -> IssueItem:
-    return get_object_or_404(issue.items.select_related("issue__newsletter"), pk=data.get("item") or 0)
-
-
-def _require(request, permission: str) -> None:
+def require(request, permission: str) -> None:
     if not request.user.has_perm(permission):
         raise PermissionDenied
 
 
-def _furniture(title: str, issues: bool = False) -> dict:
+def furniture(title: str, *, below: bool = False, issue: Issue | None = None) -> dict:
+    """The heading and trail of a page: `below` the list of issues, or below one issue."""
     trail = [{"url": reverse("wagtailadmin_home"), "label": _("Home")}]
-    if issues:
+    if below or issue:
         trail.append({"url": reverse("newsletter_issues:index"), "label": _("Issues")})
+    if issue:
+        trail.append({"url": reverse("newsletter_issues:issue", args=[issue.pk]), "label": str(issue)})
     return {"breadcrumbs_items": [*trail, {"url": "", "label": title}], "header_title": title, "page_title": title}

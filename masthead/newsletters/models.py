@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from datetime import datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -15,8 +15,12 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
 from masthead.catalogue.models import Card
+from masthead.newsletters.holidays import public_holidays
 from masthead.newsletters.reports import Examination  # noqa: F401  its table belongs to this room
 from masthead.newsletters.returns import BounceScore, Return  # noqa: F401 - nouns of this room, in a file of their own
+from masthead.newsletters.timetable import MOVE, SEND, SKIP, Slot, Timetable
+from masthead.press.noted import Noted
+from masthead.press.recalling import recall
 from masthead.publication.models import Publication, Record
 from masthead.subscribers.models import ConsentKind, Subscriber
 
@@ -38,8 +42,17 @@ class Uncertain(models.TextChoices):
     DELIVERY = "delivery", _("is sent once more: somebody may get it twice")
 
 
-class Newsletter(models.Model):
+class Newsletter(Noted):
     """A regular mailing and what it promises. The promise is a rule: an issue beyond it is refused (wish N-6)."""
+
+    class OnHolidays(models.TextChoices):
+        SEND = SEND, _("comes all the same")
+        SKIP = SKIP, _("is left out")
+        MOVE = MOVE, _("moves to the next working day of the week, if one is free")
+
+    class NotTwice(models.TextChoices):
+        NEWSLETTER = "newsletter", _("that stood in this newsletter")
+        TITLE = "title", _("that stood in any newsletter of the title")
 
     publication = models.ForeignKey(Publication, models.CASCADE, related_name="+", verbose_name=_("title"))
     name = models.CharField(_("name"), max_length=80)
@@ -69,6 +82,24 @@ class Newsletter(models.Model):
         default=Uncertain.ONCE,
         help_text=_("When the line breaks, or a process is killed, before the mail server has answered."),
     )
+    fewest = models.PositiveSmallIntegerField(
+        _("new articles at least"), default=1, help_text=_("With fewer nothing goes out, and the editor is told.")
+    )
+    theme_weights = models.JSONField(
+        _("weights of themes"),
+        default=dict,
+        blank=True,
+        help_text=_(
+            "One theme a line, such as “Elbiler 3”. It gets three times the places of others; 0 is never taken."
+        ),
+    )
+    not_twice = models.CharField(
+        _("proposes nothing"), max_length=10, choices=NotTwice.choices, default=NotTwice.NEWSLETTER
+    )
+    on_holidays = models.CharField(
+        _("on a holiday an issue"), max_length=4, choices=OnHolidays.choices, default=OnHolidays.SEND
+    )
+    holidays_by_hand = models.JSONField(_("further holidays"), default=list, blank=True)  # ISO dates
     begun = models.DateField(_("begun"), default=timezone.localdate, editable=False)
 
     class Meta:
@@ -91,6 +122,9 @@ class Newsletter(models.Model):
     def zone(self) -> ZoneInfo:
         return self.publication.zone
 
+    def also_changes(self) -> list[str]:
+        return [f"publication:{self.publication_id}"]
+
     @property
     def is_main(self) -> bool:
         """Whether this is the title's own newsletter, in which places are sold."""
@@ -101,16 +135,30 @@ class Newsletter(models.Model):
         """Who gets it, in one line: part of what is approved."""
         return f"{self.publication_id}:{self.kind}:{self.theme}"
 
+    def timetable(self, years: range) -> Timetable:
+        """Its promised moments in these years."""
+        return Timetable(self.weekdays, self.at, self.zone, self.on_holidays, set(self.holidays(years)))
+
+    def holidays(self, years: range) -> dict[date, str]:
+        """The days without an issue in these years, with their names: public ones, and those written by hand."""
+        found: dict[date, str] = {}
+        for year in years:
+            found |= public_holidays(self.publication.country, year)
+        by_hand = {date.fromisoformat(day): str(_("holiday")) for day in self.holidays_by_hand}
+        return by_hand | found
+
+    def slots(self, first: date, last: date) -> list[Slot]:
+        """Return the promised moments of these days, in local time over both changes of the clocks."""
+        return list(self.timetable(range(first.year, last.year + 1)).slots(first, last))
+
     def next_slot(self, after: datetime | None = None) -> datetime:
-        """Return the next promised moment after `after`, in local time over both changes of the clocks."""
-        now = timezone.localtime(after or timezone.now(), self.zone)
-        days = self.weekdays or [d for d, _name in WEEKDAYS]
-        for ahead in range(15):
-            day = now.date() + timedelta(days=ahead)
-            moment = datetime.combine(day, self.at, self.zone)
-            if day.isoweekday() in days and moment > now:
-                return moment
-        raise ValueError(f"{self.name} has no day of the week.")
+        """Return the next promised moment after `after`. Raises ValueError where holidays leave none in two months."""
+        now = after or timezone.now()
+        today = timezone.localdate(now, self.zone)
+        for slot in self.slots(today, today + timedelta(days=62)):
+            if slot.at.astimezone(UTC) > now.astimezone(UTC):  # wall clocks of one zone would be compared without it
+                return slot.at
+        raise ValueError(_("%s has no day for two months. Look at its days and holidays.") % self.name)
 
     def draft(self) -> "Issue | None":
         """The issue being made, if one is."""
@@ -123,7 +171,7 @@ class Newsletter(models.Model):
 class IssueQuerySet(models.QuerySet):
     def gone_out(self) -> "IssueQuerySet":
         """Issues that reached readers, or were on their way there."""
-        return self.filter(state__in=[Issue.State.SENDING, Issue.State.PAUSED, Issue.State.FINISHED])
+        return self.filter(state__in=Issue.GONE_OUT)
 
     def promised_in_week(self, day) -> "IssueQuerySet":
         """Issues of the ISO week of `day` that count against the promise: gone out, or certain to."""
@@ -152,6 +200,7 @@ class Issue(models.Model):
 
     NOT_COUNTED = ("draft", "composed", "approved", "cancelled")
     CHANGEABLE = ("draft", "composed", "approved")
+    GONE_OUT = ("sending", "paused", "finished")  # readers have it
 
     newsletter = models.ForeignKey(Newsletter, models.PROTECT, related_name="issues", verbose_name=_("newsletter"))
     number = models.PositiveIntegerField(_("number"))
@@ -172,6 +221,7 @@ class Issue(models.Model):
     planned_count = models.PositiveIntegerField(null=True, editable=False)
     excluded = models.JSONField(default=dict, editable=False)  # how many were left out at planning, by reason
     note = models.CharField(max_length=400, blank=True, editable=False)  # why it stands still
+    links_asked = models.JSONField(default=dict, editable=False)  # what addresses elsewhere answered, and when
     started_at = models.DateTimeField(null=True, editable=False)
     finished_at = models.DateTimeField(null=True, editable=False)
 
@@ -237,12 +287,25 @@ class Issue(models.Model):
 
     def move(self, *states: str, to: str, **changes) -> bool:
         """Go from one of `states` to another, if that is where it stands; the database decides between two who try."""
-        moved = Issue.objects.filter(pk=self.pk, state__in=states).update(state=to, **changes) == 1
+        with transaction.atomic():
+            moved = Issue.objects.filter(pk=self.pk, state__in=states).update(state=to, **changes) == 1
+            if moved and {to, *states} & set(self.GONE_OUT):
+                self.recall()
         if moved:
             self.state = to
             for name, value in changes.items():
                 setattr(self, name, value)
         return moved
+
+    def recall(self) -> None:
+        """Recall the pages that show this issue, or count it."""
+        recall(f"issue:{self.pk}", f"issues:{self.publication.pk}")
+
+    def save(self, *args, **kwargs):
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            if self.state in self.GONE_OUT:
+                self.recall()
 
     def log(self, action: str, **more) -> None:
         """Add to the record of what was done with this issue."""
@@ -276,6 +339,7 @@ class IssueItem(models.Model):
     section = models.CharField(max_length=12, choices=Section.choices)
     position = models.PositiveSmallIntegerField(default=0)
     slot = models.PositiveSmallIntegerField(null=True)  # the position that was sold, for a booked place
+    why = models.CharField(max_length=160, blank=True)  # why here: a reason of proposing.REASONS and what it names
     snapshot = models.JSONField(default=dict)
 
     class Meta:
@@ -286,6 +350,11 @@ class IssueItem(models.Model):
 
     def __str__(self):
         return f"{self.issue}: {self.section} {self.position}"
+
+    @property
+    def headline(self) -> str:
+        """What was printed, or would be."""
+        return self.snapshot.get("title") or (self.card.title if self.card else "")
 
 
 class Chunk(models.Model):

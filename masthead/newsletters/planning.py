@@ -7,9 +7,9 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from masthead.newsletters import approving, doctoring, pacing, promising
+from masthead.newsletters import approving, capping, doctoring, pacing, promising
 from masthead.newsletters.models import Chunk, Delivery, Issue
-from masthead.subscribers.addressing import Audience, addressed, audience
+from masthead.subscribers.addressing import Audience, Why, addressed, audience
 from masthead.subscribers.models import SubscriptionQuerySet
 
 log = logging.getLogger(__name__)
@@ -44,10 +44,13 @@ def plan(issue: Issue) -> Issue:
     _refuse_when_changed(issue)
     _refuse_by_rule(issue)
     with transaction.atomic():
+        capping.wait_for_turn(issue.newsletter.publication)
         if not issue.move(Issue.State.APPROVED, Issue.State.PLANNING, to=Issue.State.PLANNING):
             raise CannotPlan(_("Only an approved issue can be planned."))
         rows = readers_of(issue)
         excluded, planned = audience(rows).excluded, write_down(issue, rows)
+        if excluded.pop(Why.CAP.value, 0):
+            planned += capping.note_skipped(issue, rows)
         issue.move(Issue.State.PLANNING, to=Issue.State.READY, planned_count=planned, excluded=excluded, note="")
         issue.log("planned", planned=planned, excluded=excluded, seal=issue.approved_hash)
     return issue
@@ -56,7 +59,7 @@ def plan(issue: Issue) -> Issue:
 def readers_of(issue: Issue) -> SubscriptionQuerySet:
     """Return everybody an issue is for, each with `why` it does not go there; empty for who gets it."""
     newsletter = issue.newsletter
-    return addressed(newsletter.publication, newsletter.kind, newsletter.theme)
+    return capping.judged(addressed(newsletter.publication, newsletter.kind, newsletter.theme), issue)
 
 
 def recipients_of(issue: Issue) -> Audience:

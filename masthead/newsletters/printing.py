@@ -8,6 +8,7 @@ from masthead.catalogue import shelves
 from masthead.catalogue.models import Card
 from masthead.catalogue.outputs import Document, Output, register
 from masthead.newsletters.composing import SECTION_OF
+from masthead.newsletters.linking import Links
 from masthead.newsletters.models import Newsletter, Section
 from masthead.newsletters.rendering import Sheet, letter_of, specimen
 
@@ -25,8 +26,9 @@ def documents(card: Card) -> Iterator[Document]:
             placings = [{section: [card, *leads]}, {section: [*leads, card]}]  # as the lead, and as a row below it
         subject = card.disclosed.before(card.title)
         for cards in placings:
-            sheet = Sheet(newsletter, number=0, day=timezone.localdate(), subject=subject, cards=cards)
-            yield Document(f"newsletter, {section}", specimen(letter_of(sheet), newsletter))
+            links = Links("specimen", newsletter.publication.root_url)
+            sheet = Sheet(newsletter, number=0, day=timezone.localdate(), subject=subject, cards=cards, links=links)
+            yield Document(f"newsletter, {section}", specimen(letter_of(sheet), newsletter), links.leads)
 
 
 register(Output("newsletter HTML and text", "mail", documents=documents))

@@ -18,6 +18,7 @@ from wagtail.images.models import Filter
 
 from masthead.catalogue.models import Card
 from masthead.mail.letters import FrozenLetter, Kind, Mailbox, Slots, freeze
+from masthead.newsletters.linking import Links
 from masthead.newsletters.models import Newsletter, Section, host_of
 from masthead.subscribers.tokens import choices_token, stop_token
 
@@ -41,6 +42,20 @@ LOOK = {
 }
 
 
+# The same paper at night: its own palette, no inversion.
+DARK = {
+    "paper": "#131619",
+    "ink": "#e9e6dd",
+    "muted": "#a6abb1",
+    "rule": "#343a40",
+    "paid_paper": "#2a2112",
+    "paid_ink": "#f2c674",
+    "paid_rule": "#9c702a",
+    "house_paper": "#1d232b",
+    "house_ink": "#b4c4d8",
+    "house_rule": "#51637a",
+}
+
 # By default a web font's name makes the renderer link to its maker's server: a third party in every reader's mail.
 NO_FONTS = mrml.RenderOptions(fonts={})
 
@@ -57,6 +72,7 @@ class Sheet:
     kept: str = ""  # "2 of 2 this week"
     web_path: str = ""
     cards: dict[str, list[Card]] = field(default_factory=dict)
+    links: Links | None = None  # filled by printing; without it links lead straight to their targets
 
     @property
     def lead(self) -> Card | None:
@@ -83,20 +99,25 @@ class Reading:
 
 
 def letter_of(sheet: Sheet) -> FrozenLetter:
-    """Return the letter of an issue. The same content gives the same bytes. Raises mail.letters.LetterError."""
+    """Return the letter of an issue, and fill `sheet.links`. The same content gives the same bytes.
+
+    Raises mail.letters.LetterError.
+    """
     title = sheet.newsletter.publication
     slots = Slots(to=Kind.MAILBOX, date=Kind.DATE, message_id=Kind.TOKEN, stop=Kind.TOKEN, choices=Kind.TOKEN)
     with translation.override(title.language), timezone.override(title.zone):
         context = _context(sheet, slots)
-        mjml = render_to_string("newsletters/issue.mjml", context)
-        text = render_to_string("newsletters/issue.txt", context)
-        return freeze(
-            _headers(sheet, slots, context["stop"]),
-            text=re.sub(r"\n{3,}", "\n\n", text.strip()) + "\n",
-            html=mrml.to_html(mjml, None, NO_FONTS).content,
-            slots=slots,
-            lang=title.language,
-        )
+        html = mrml.to_html(render_to_string("newsletters/issue.mjml", context), None, NO_FONTS).content
+        text = re.sub(r"\n{3,}", "\n\n", render_to_string("newsletters/issue.txt", context).strip()) + "\n"
+        if sheet.links:
+            html, text = sheet.links.in_html(html, slots.holds), sheet.links.in_text(text, slots.holds)
+        return freeze(_headers(sheet, slots, context["stop"]), text=text, html=html, slots=slots, lang=title.language)
+
+
+def in_printed_order(cards: dict[str, list[Card]]) -> list[Card]:
+    """Return articles, sold places and own promotions as a reader meets them: the first sold place follows the lead."""
+    articles, sold = cards.get(Section.ARTICLES, []), cards.get(Section.PARTNERS, [])
+    return [*articles[:1], *sold[:1], *articles[1:], *sold[1:], *cards.get(Section.PROMOTIONS, [])]
 
 
 def specimen(letter: FrozenLetter, newsletter: Newsletter, to: Mailbox | None = None) -> bytes:
@@ -174,11 +195,13 @@ def _context(sheet: Sheet, slots: Slots) -> dict:
         "sheet": sheet,
         "title": title,
         "newsletter": sheet.newsletter,
-        "look": LOOK | {"accent": title.accent, "accent_dark": title.accent_dark},
+        "look": LOOK,
+        "dark": DARK,
         "root": root,
         "stop": stop,
         "choices": choices,
         "web": root + sheet.web_path,
+        "trap": sheet.links.trap(root + sheet.web_path) if sheet.links else "",
         "lead": lead,
         "picture": _picture(lead, root),
         "partners": sheet.cards.get(Section.PARTNERS, []),

@@ -4,17 +4,19 @@ from django.contrib.auth.models import Permission
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 from wagtail import hooks
+from wagtail.admin import messages
 from wagtail.admin.menu import MenuItem
 from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel, ObjectList
-from wagtail.admin.views.generic import CreateView
+from wagtail.admin.views.generic import CreateView, EditView
 from wagtail.admin.viewsets.base import ViewSet, ViewSetGroup
 from wagtail.admin.viewsets.model import ModelViewSet
 
 from masthead.catalogue.outputs import shows_no_cards
-from masthead.newsletters import desk, founding
+from masthead.newsletters import desk, desk_calendar, desk_report, founding, promising
 from masthead.newsletters.desk_returns import ReturnsView
 from masthead.newsletters.forms import NewsletterForm
 from masthead.newsletters.models import Newsletter
+from masthead.subscribers.desk import ReadersView
 from masthead.subscribers.models import ConsentText
 
 
@@ -35,8 +37,11 @@ class IssuesView(ViewSet):
     def get_urlpatterns(self):
         return [
             path("", desk.issues, name="index"),
+            path("calendar/", desk_calendar.calendar, name="calendar"),
             path("propose/<int:newsletter>/", desk.propose, name="propose"),
             path("<int:key>/", desk.issue, name="issue"),
+            path("<int:key>/clicks/", desk_report.report, name="report"),
+            path("<int:key>/clicks.csv", desk_report.report_file, name="report_file"),
             path("<int:key>/preview/<str:part>/", desk.preview, name="preview"),
             path("<int:key>/<str:action>/", desk.act, name="act"),
         ]
@@ -52,11 +57,25 @@ class FoundingView(CreateView):
         return newsletter
 
 
+@shows_no_cards
+class KeepingView(EditView):
+    """A newsletter that is changed: whoever changes words or rule of its promise alone is told."""
+
+    def save_instance(self):
+        before = Newsletter.objects.select_related("publication").get(pk=self.object.pk)
+        newsletter = super().save_instance()
+        for said in (promising.changed_alone(before, newsletter), promising.contradiction(newsletter)):
+            if said:
+                messages.warning(self.request, said)
+        return newsletter
+
+
 class NewslettersView(ModelViewSet):
     model = Newsletter
     name = "newsletters"
     icon = "list-ul"
     add_view_class = FoundingView
+    edit_view_class = KeepingView
     list_display = ["name", "promise", "publication"]
     edit_handler = ObjectList(
         [
@@ -66,10 +85,15 @@ class NewslettersView(ModelViewSet):
                 [FieldPanel("promise"), FieldPanel("most_per_week"), FieldPanel("weekdays"), FieldPanel("at")],
                 _("What is promised"),
             ),
+            MultiFieldPanel([FieldPanel("on_holidays"), FieldPanel("holidays_by_hand")], _("Holidays")),
             MultiFieldPanel([FieldPanel("kind"), FieldPanel("theme")], _("Who gets it")),
             FieldRowPanel([FieldPanel("sender_name"), FieldPanel("sender_address")]),
             MultiFieldPanel(
-                [FieldPanel(n) for n in ("articles", "events", "jobs", "promotions")], _("How many are proposed")
+                [
+                    FieldPanel(n)
+                    for n in ("articles", "events", "jobs", "promotions", "fewest", "theme_weights", "not_twice")
+                ],
+                _("What is proposed"),
             ),
         ],
         base_form_class=NewsletterForm,
@@ -87,7 +111,7 @@ class Mail(ViewSetGroup):
     menu_label = _("Mail")
     menu_icon = "mail"
     menu_order = 205
-    items = (IssuesView(), ReturnsView(), NewslettersView(), ConsentTextsView())
+    items = (IssuesView(), ReturnsView(), NewslettersView(), ReadersView(), ConsentTextsView())
 
 
 @hooks.register("register_admin_viewset")
@@ -98,3 +122,9 @@ def register_mail():
 @hooks.register("register_permissions")
 def let_groups_work_on_and_send_issues():
     return Permission.objects.filter(content_type__app_label="newsletters", codename__in=["change_issue", "send_issue"])
+
+
+@hooks.register("register_permissions")
+def let_groups_see_readers_and_their_evidence():
+    names = ["view_subscriber", "export_subscriber", "add_suppression", "add_arrival"]
+    return Permission.objects.filter(content_type__app_label="subscribers", codename__in=names)

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from masthead.catalogue import shelves
+from masthead.catalogue import mixing, shelves
 from masthead.catalogue.models import Card, CardKind, Organisation, Person, Theme
-from masthead.newsstand import filtering, mixing
+from masthead.newsstand import filtering
 from masthead.partners import placing
 from masthead.partners.models import Place
+from masthead.press.ingredients import note_query
 from masthead.publication.models import Publication
 
 SPINE, TRIO, AGENDA, JOBS = 7, 3, 4, 4  # rows of the front page
@@ -58,9 +59,9 @@ def front(title: Publication) -> dict:
         "spine": cards[1 : 1 + SPINE],
         "trio": [*trio[: TRIO - len(booked[:1])], *booked[:1]],
         "booked": booked[1:],
-        "events": agenda.take(AGENDA),
+        "events": agenda.take(AGENDA, also=()),
         "events_count": agenda.count(),
-        "jobs": vacancies.take(JOBS),
+        "jobs": vacancies.take(JOBS, also=()),
         "jobs_count": vacancies.count(),
     }
 
@@ -121,8 +122,8 @@ def theme(theme: Theme, query) -> dict:
         "pieces": mixed,
         "from_partners": [card for card in paid if card not in mixed],
         "partners_count": partners.count(),
-        "events": shelves.agenda(title, theme=theme).take(AGENDA),
-        "jobs": shelves.by_theme(theme, CardKind.JOB).take(JOBS),
+        "events": shelves.agenda(title, theme=theme).take(AGENDA, also=()),
+        "jobs": shelves.by_theme(theme, CardKind.JOB).take(JOBS, also=()),
     }
 
 
@@ -150,6 +151,9 @@ def sheet(shelf: shelves.Shelf, query, keep: dict | None = None) -> Sheet:
     last = max(1, -(-count // SHEET))
     number = min(max(1, _number(query.get("page"))), last)
     cards = shelf.take(SHEET, (number - 1) * SHEET)
+    asked = {**(keep or {}), "page": number if number > 1 else ""}
+    if cards or not keep:  # else it is an address anybody may make up
+        note_query({name: value for name, value in asked.items() if value})
     return Sheet(cards, number, last, count, _links(number, last, keep or {}))
 
 

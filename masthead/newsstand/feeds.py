@@ -98,7 +98,7 @@ def of_kind(request, name: str, form: str) -> HttpResponse:
     """The newest of one kind."""
     title = _title_of(request)
     called, shelf = KINDS[name](title)
-    return _answer(Feed(title, called, request.path, "/", shelf.take(LENGTH)), form)
+    return _answer(Feed(title, called, request.path, "/", shelf.take(LENGTH, also=shelves.FILED_UNDER)), form)
 
 
 @shows("feed of a theme", "feed", _theme_addresses)
@@ -107,8 +107,8 @@ def of_theme(request, slug: str, form: str) -> HttpResponse:
     title = _title_of(request)
     theme = get_object_or_404(Theme, publication=title, slug=slug)
     all_of_it = shelves.by_theme(theme)
-    editorial = shelves.named(all_of_it.cards.organic(), all_of_it.name)
-    return _answer(Feed(title, f"{title.name}: {theme.name}", request.path, theme.url, editorial.take(LENGTH)), form)
+    cards = all_of_it.of(all_of_it.cards.organic()).take(LENGTH, also=shelves.FILED_UNDER)
+    return _answer(Feed(title, f"{title.name}: {theme.name}", request.path, theme.url, cards), form)
 
 
 def entry(card: Card) -> Entry:

@@ -6,8 +6,9 @@ from wagtail.admin.panels import FieldPanel
 from wagtail.models import AbstractGroupApprovalTask, Page
 
 from masthead.catalogue import structuring
+from masthead.catalogue.items import Item
 from masthead.newsstand import arranging
-from masthead.publication.models import Publication
+from masthead.publication.models import OpenPage, Publication
 
 
 class Holds(models.TextChoices):
@@ -29,7 +30,7 @@ MODEL_OF = {
 }
 
 
-class FrontPage(Page):
+class FrontPage(OpenPage, Page):
     """The front of a title, and the root of its site."""
 
     content_panels = Page.content_panels
@@ -42,6 +43,18 @@ class FrontPage(Page):
         verbose_name = _("front page")
         verbose_name_plural = _("front pages")
 
+    def route(self, request, path_components):
+        """Find the page at a path below in one question, where Wagtail asks two for every step of the way."""
+        path = self.url_path + "".join(f"{part}/" for part in path_components)
+        if len(path_components) < 2:
+            return super().route(request, path_components)
+        depth = self.depth + len(path_components)
+        pages = Page.objects.filter(slug=path_components[-1], depth=depth, path__startswith=self.path)
+        page = next((page for page in pages if page.url_path == path), None)
+        if page is None:
+            return super().route(request, path_components)
+        return _whole(page).route(request, [])
+
     def structured_data(self) -> list[dict]:
         """What machines read of the front page: the site, and who publishes it."""
         return structuring.of_title(Publication.of_page(self))
@@ -50,7 +63,7 @@ class FrontPage(Page):
         return super().get_context(request, *args, **kwargs) | arranging.front(request.publication)
 
 
-class ListPage(Page):
+class ListPage(OpenPage, Page):
     """A list of one kind, and the place its items stand in."""
 
     holds = models.CharField(_("holds"), max_length=10, choices=Holds.choices)
@@ -80,6 +93,14 @@ class ListPage(Page):
     def get_context(self, request, *args, **kwargs):
         context = super().get_context(request, *args, **kwargs)
         return context | arranging.list_of(self.holds, request.publication, request.GET)
+
+
+def _whole(page: Page) -> Page:
+    """Return a page as what it is, an item together with what it always prints."""
+    model = page.content_type.model_class()
+    if model is None or not issubclass(model, Item):
+        return page.specific
+    return model.objects.select_related("picture", "story", "payer", "source").get(pk=page.pk)
 
 
 class Approval(AbstractGroupApprovalTask):

@@ -79,7 +79,7 @@ def _embargoed(day: date) -> Iterator[Row]:
 
 
 def _expiring(at: datetime) -> Iterator[Row]:
-    for card in _over_titles(lambda title: shelves.ending(title, at + WEEK).take(MOST + 1)):
+    for card in _over_titles(lambda title: shelves.ending(title, at + WEEK).take(MOST + 1, also=())):
         yield Row(_("“%(title)s” is shown until %(when)s.") % _words(card, card.valid_until), _edit(card.item))
 
 
@@ -112,7 +112,7 @@ def _unlabelled(day: date) -> Iterator[Row]:
             _edit(draft),
         )
     running = Agreement.objects.filter(begins__lte=day, ends__gte=day).values_list("partner_id", flat=True)
-    for card in _over_titles(lambda title: shelves.unpaid_from(title, running).take(MOST + 1)):
+    for card in _over_titles(lambda title: shelves.unpaid_from(title, running).take(MOST + 1, also=())):
         words = {"title": card.title, "source": card.source_name}
         yield Row(
             _("“%(title)s” comes from %(source)s, a running partner, and is shown as editorial.") % words,

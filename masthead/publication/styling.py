@@ -3,12 +3,15 @@
 import hashlib
 from functools import lru_cache
 from pathlib import Path
+from urllib.parse import quote
 
+from django.contrib.staticfiles import finders
 from django.urls import reverse
 
 from masthead.publication.models import Publication
 
 SHEET = Path(__file__).parent / "static" / "publication" / "masthead.css"
+LARGEST_ICON = 1_000  # characters
 SCRIPT = SHEET.with_name("masthead.js")
 
 
@@ -29,6 +32,13 @@ def address(title: Publication) -> str:
 @lru_cache
 def script_version() -> str:
     return hashlib.sha256(SCRIPT.read_bytes()).hexdigest()[:8]
+
+
+@lru_cache
+def icon_inside() -> str:
+    """Return the icon as a data: address, or nothing where a site's own is larger than a page should carry."""
+    drawn = Path(finders.find("publication/icon.svg")).read_text(encoding="utf-8").strip()
+    return f"data:image/svg+xml,{quote(drawn)}" if len(drawn) <= LARGEST_ICON else ""
 
 
 def _common() -> str:

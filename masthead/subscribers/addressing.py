@@ -24,6 +24,7 @@ class Why(models.TextChoices):
     PAUSED = "paused", _("paused by the reader")
     SAME_ADDRESS = "same_address", _("same address as another subscriber")
     ERASED = "erased", _("erased")
+    CAP = "cap", _("has had as many mails as one reader gets")
 
 
 @dataclass(frozen=True)

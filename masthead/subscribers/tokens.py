@@ -84,6 +84,19 @@ def read_choices(token: str) -> Subscriber:
     return subscriber
 
 
+def never_token(print_: str) -> str:
+    """Return the link part by which an address asks never to be written to, or takes that back. It never runs out.
+
+    It names the address by its print, because it must work when nothing else is kept of it.
+    """
+    return signing.Signer(salt="masthead.never").sign(print_)
+
+
+def read_never(token: str) -> str:
+    """Return the print of the address. Raises BadLink."""
+    return _read(token, "masthead.never")
+
+
 def _signed(salt: str, value: str) -> str:
     """What `signing.Signer(salt=salt).sign(value)` gives, without deriving its key anew for every reader."""
     signature = hmac.digest(_key(salt, settings.SECRET_KEY), value.encode(), "sha256")

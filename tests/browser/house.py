@@ -246,10 +246,12 @@ def _newsletters(title, house) -> None:
     with translation.override(title.language):
         house.sign_up, house.asked = reverse("newsletters"), reverse("newsletter_asked")
         house.promise, house.issue = reverse("newsletter_promise"), issue.url
+        house.how_we_count = reverse("how_we_count")
         house.issues = reverse("newsletter_archive", args=[issue.day.year])
         house.confirm = reverse("mail_confirm", args=[tokens.confirm_token(asking)])
         house.choices = reverse("mail_choices", args=[choices])
         house.erase = reverse("mail_erase", args=[choices])
+        house.never = reverse("mail_never", args=[tokens.never_token(asking.print)])
         house.stop = reverse("mail_stop", args=[tokens.stop_token(reader.subject, "newsletter")])
 
 

@@ -9,12 +9,23 @@ from django.utils import timezone, translation
 
 from masthead.catalogue.inspecting import inspect
 from masthead.catalogue.telling import Shown
-from masthead.newsletters import approving, checking, composing, planning, printing, promising, rendering, sending
+from masthead.newsletters import (
+    approving,
+    checking,
+    composing,
+    linking,
+    planning,
+    printing,
+    promising,
+    proposing,
+    rendering,
+    sending,
+)
 from masthead.newsletters.models import Issue, IssueRecord, Section
 from masthead.partners import booking
 from masthead.partners.models import Agreement, Place
 from tests.mailroom import PROMISE, approved, editor, gone_out, later, newsletter, reader, ready
-from tests.newsroom import ago, article, event, house_promotion, job, organisation, partner_article, picture
+from tests.newsroom import ago, article, event, house_promotion, job, organisation, partner_article, picture, theme
 
 pytestmark = pytest.mark.django_db
 
@@ -34,6 +45,12 @@ def agreement(title):
 def sell(issue, position=1, item=None):
     sold = agreement(issue.publication) if not Agreement.objects.exists() else Agreement.objects.get()
     return booking.book(sold, Place.NEWSLETTER, issue.day, position, item)
+
+
+def news(title, n=2):
+    """More articles, so that one sold place is not too much for the issue."""
+    for number in range(n):
+        article(title, f"Nyhed {number}")
 
 
 def read(issue):
@@ -102,6 +119,7 @@ def test_an_editor_orders_and_removes(title, letter):
 
 
 def test_a_plain_issue_with_everything_paid_labelled_has_no_problems(title, letter):
+    news(title)
     job(title)
     event(title, payer=organisation(), disclosure="paid", reference="AFT-1")
     house_promotion(title)
@@ -161,6 +179,7 @@ def test_a_mail_too_heavy_is_refused(letter, monkeypatch):
     ],
 )
 def test_approval_is_refused_when_a_template_loses_the_label(title, letter, settings, tmp_path, name, part, label):
+    news(title)
     issue = composing.propose(letter)
     sell(issue, item=partner_article(title))
     composing.write(issue, subject="X")
@@ -176,7 +195,25 @@ def test_approval_is_refused_when_a_template_loses_the_label(title, letter, sett
         approving.approve(issue, editor())
 
 
+def test_a_further_link_to_something_paid_is_seen_behind_its_short_address(title, letter, settings, tmp_path):
+    news(title)
+    event(title)
+    issue = composing.propose(letter)
+    sell(issue, item=partner_article(title))
+    composing.write(issue, subject="X")
+    assert codes(issue) == []
+    name = "newsletters/issue.mjml"
+    source = Path(engines["django"].engine.get_template(name).origin.name).read_text()
+    link = '<mj-text><a href="{{ partners.0.full_url }}">Se her</a></mj-text>'
+    more = f"<mj-section><mj-column>{link}</mj-column></mj-section>"
+    (tmp_path / "newsletters").mkdir()
+    (tmp_path / name).write_text(source.replace("</mj-body>", more + "</mj-body>"))
+    settings.TEMPLATES = [settings.TEMPLATES[0] | {"DIRS": [tmp_path]}]
+    assert codes(issue) == ["label"]
+
+
 def test_a_subject_that_quotes_a_paid_headline_begins_with_its_label(title, letter):
+    news(title)
     issue = composing.propose(letter)
     sell(issue, item=partner_article(title, "Flåden på strøm"))
     composing.write(issue, subject="Flåden på strøm")
@@ -206,16 +243,19 @@ def test_both_parts_carry_the_same_labels_and_links(title, letter):
         line = paid.card.disclosed.line
     assert line in checking.said(words.html)
     assert f"[{line}]\nFlåden på strøm" in words.text
+    leads = linking.leads_of(issue)
     for address in [paid.card.full_url, title.root_url + issue.url]:
-        assert address in words.html
-        assert address in words.text
+        (short,) = [path for path, target in leads.items() if target == address and path in words.text]
+        assert f'href="{title.root_url}{short}"' in words.html
 
 
 def test_links_of_paid_cards_are_marked_as_sponsored(title, letter):
     issue = composing.propose(letter)
     paid = partner_article(title)
     sell(issue, item=paid)
-    assert f'href="{paid.card.full_url}" rel="sponsored' in read(issue).html
+    html = read(issue).html
+    (short,) = [path for path, target in linking.leads_of(issue).items() if target == paid.card.full_url]
+    assert f'href="{title.root_url}{short}" rel="sponsored' in html
 
 
 def test_the_letter_says_its_language_its_promise_and_how_to_leave(title, letter):
@@ -408,3 +448,115 @@ def test_more_days_than_issues_a_week_are_refused(title):
 
     with pytest.raises(ValidationError):
         newsletter(title, weekdays=[1, 2, 3], most_per_week=2)
+
+
+# By which rules it is mixed
+
+
+def test_themes_get_places_in_proportion_to_their_weights(title, letter):
+    cars, grid = theme(title, "Elbiler"), theme(title, "Net")
+    for n in range(6):
+        article(title, f"Bil {n}", themes=[cars], dated=ago(hours=n))
+        article(title, f"Net {n}", themes=[grid], dated=ago(hours=n))
+    letter.theme_weights, letter.articles = {"elbiler": 3, "net": 1}, 5
+    letter.save()
+    issue = composing.propose(letter)
+    heads = [item.card.title for item in issue.items.filter(section="articles")]
+    assert sum(head.startswith("Bil") for head in heads) == 3
+    assert "elbiler, 3" in proposing.said_why(issue.items.first())
+
+
+def test_a_theme_of_weight_nothing_is_never_taken(title, letter):
+    article(title, "Bil", themes=[theme(title, "Elbiler")])
+    letter.theme_weights = {"elbiler": 0}
+    letter.save()
+    assert [item.card.title for item in composing.propose(letter).items.all()] == ["Kabelkøen vokser"]
+
+
+def test_every_item_says_why_it_is_there(title, letter):
+    event(title), job(title), house_promotion(title)
+    issue = composing.propose(letter)
+    sell(issue, position=2, item=partner_article(title))
+    composing.place_sold(issue)
+    composing.add(issue, article(title, "I hånden").card, by="redaktionen")
+    said = {item.card.title: proposing.said_why(item) for item in issue.items.select_related("card")}
+    assert said["Kabelkøen vokser"] == "New since the last issue"
+    assert said["Flåden på strøm"] == "Sold place 2"
+    assert said["I hånden"] == "Added by redaktionen"
+    assert all(said.values())
+
+
+def test_too_much_that_is_paid_for_is_refused_rule_by_rule_until_somebody_signs(title, letter):
+    news(title, 3)
+    issue = composing.propose(letter)
+    composing.write(issue, subject="X")
+    composing.add(issue, partner_article(title, "Første sponsortekst").card)
+    assert codes(issue) == []
+    composing.add(issue, partner_article(title, "Anden sponsortekst").card)
+    found = checking.problems(issue, composing.compose(issue))
+    assert {p.code for p in found} == {"mixture"}
+    said = " ".join(str(p.sentence) for p in found)
+    assert "2 of 6" in said and "follow each other" in said and "Ladelauget ApS pays" in said
+    promising.allow(issue, "mixture", "Temaudgave.", editor())
+    assert codes(issue) == []
+
+
+def test_what_readers_had_is_refused_and_house_promotions_rest(title, letter):
+    house_promotion(title)
+    first = approved(letter)
+    had = first.items.get(section="articles").card
+    Issue.objects.filter(pk=first.pk).update(state="finished", planned_count=0)
+    article(title, "Ny")
+    issue = composing.propose(letter)
+    assert not issue.items.filter(section="promotions").exists()
+    composing.add(issue, had)
+    composing.write(issue, subject="X")
+    assert codes(issue) == [f"again:{had.pk}"]
+
+
+def test_a_promotion_that_rested_comes_again(title, letter):
+    promotion = house_promotion(title)
+    first = composing.propose(letter)
+    Issue.objects.filter(pk=first.pk).update(
+        number=1, state="finished", planned_count=0, approved_hash="x", frozen=b"x", approved_at=ago(days=20)
+    )
+    for number in range(2, 2 + proposing.REST):
+        gone_out(letter, first.day + timedelta(days=number))
+    issue = composing.propose(letter)
+    assert [i.card.item_id for i in issue.items.filter(section="promotions")] == [promotion.pk]
+
+
+def test_a_themed_mailing_brings_its_theme_and_by_setting_nothing_another_brought(title, letter):
+    cars = theme(title, "Elbiler")
+    piece = article(title, "Bil", themes=[cars])
+    main = composing.propose(letter)
+    themed = newsletter(title, name="Elbiler", kind="themes", theme=cars.slug)
+    issue = composing.propose(themed)
+    assert [item.card.item_id for item in issue.items.all()] == [piece.pk]
+    issue.delete()
+    themed.not_twice = "title"
+    themed.save()
+    assert main.items.filter(card__item=piece).exists()
+    assert not composing.propose(themed).items.exists()
+
+
+def test_below_its_minimum_nothing_goes_out_unless_somebody_signs(title, letter):
+    letter.fewest = 3
+    letter.save()
+    issue = composing.propose(letter)
+    composing.write(issue, subject="X")
+    assert codes(issue) == ["too-few"]
+    with pytest.raises(approving.NotReady, match="fewer than 3"):
+        approving.approve(issue, editor())
+
+
+def test_an_event_may_be_moved_among_the_articles_and_back_but_an_article_not_into_the_agenda(title, letter):
+    event(title, "Netdag")
+    issue = composing.propose(letter)
+    item = issue.items.get(section="events")
+    composing.move(item, "articles")
+    assert "Netdag" in read(issue).html
+    assert checking.said(read(issue).html).count("Netdag") == 1
+    composing.move(item, "events")
+    with pytest.raises(composing.CannotChange):
+        composing.move(issue.items.get(section="articles"), "events")

@@ -88,6 +88,8 @@ def test_a_draft_or_cancelled_issue_counts_for_nothing(letter):
 
 
 def test_a_paid_article_in_a_web_copy_is_labelled_before_its_headline(client, title, letter, post):
+    for n in range(3):
+        article(title, f"Nyhed {n}")
     issue = composing.propose(letter)
     composing.add(issue, partner_article(title, "Flåden på strøm").card)
     reader(title)

@@ -106,7 +106,8 @@ def event_facts(card: Card, with_day: bool = False) -> str:
     places = {"online": [online], "on_site": [facts.get("place", "")], "hybrid": [facts.get("place", ""), online]}
     where = places.get(facts.get("mode", ""), [])
     days = [event_days(card)] if with_day else []
-    parts = [*days, hours, again, event_kind(facts.get("kind", "other")), *where, card.source_name]
+    kind = facts.get("kind", "other")
+    parts = [*days, hours, again, event_kind(kind) if kind != "other" else "", *where, card.source_name]
     return ", ".join(str(part) for part in parts if part)
 
 

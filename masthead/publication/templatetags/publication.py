@@ -1,13 +1,14 @@
 """What every page of a title prints: its look, its dates, its pictures, its legal pages."""
 
 from django import template
+from django.contrib.contenttypes.models import ContentType
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import conditional_escape
 from django.utils.safestring import mark_safe
 from wagtail.models import Page
 
-from masthead.press.ingredients import note
+from masthead.press.ingredients import note, note_day
 from masthead.publication import picturing, styling, typesetting
 from masthead.publication.models import LegalPage, Picture, Publication
 
@@ -65,12 +66,14 @@ def script() -> str:
 
 @register.simple_tag
 def icon() -> str:
-    return static("publication/icon.svg")
+    """The icon of the window, inside the page where it is small: one request less for every new reader."""
+    return styling.icon_inside() or static("publication/icon.svg")
 
 
 @register.simple_tag
 def today() -> dict:
     """The date as the nameplate prints it, and as machines read it."""
+    note_day()
     day = timezone.localdate()
     return {"iso": day.isoformat(), "words": typesetting.weekday(day)}
 
@@ -99,13 +102,14 @@ def shortcuts(title: Publication | None) -> list[Page]:
     if title is None:
         return []
     note(f"lists:{title.pk}")
-    return list(Page.objects.live().in_menu().child_of(title.site.root_page).order_by("path"))
+    return [page for page in title.first_pages if page.show_in_menus]
 
 
 @register.simple_tag
-def legal_pages(title: Publication | None) -> list[LegalPage]:
+def legal_pages(title: Publication | None) -> list[Page]:
     """The pages about the title, as its foot lists them."""
     if title is None:
         return []
     note(f"legal:{title.pk}")
-    return list(LegalPage.objects.live().child_of(title.site.root_page).order_by("path"))
+    kind = ContentType.objects.get_for_model(LegalPage).pk
+    return [page for page in title.first_pages if page.content_type_id == kind]

@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from masthead.newsstand.mixing import HOUSE, NEWS, PAID, judge, mix
+from masthead.catalogue.mixing import HOUSE, NEWS, PAID, judge, mix
 
 PAYERS = st.sampled_from(["Ladelauget", "Vindø Elnet", "Bølgeby Havn", "Kornby Akademi", "Tangbæk", "Standardlauget"])
 SEED_PAGE = [
@@ -72,9 +72,9 @@ def test_every_row_says_why_it_is_there():
 
 def test_the_stream_of_the_page_we_started_from_is_rejected_rule_by_rule():
     found = " ".join(judge(SEED_PAGE))
-    assert "5 of 8 rows are paid" in found
+    assert "5 of 8 rows are paid for" in found
     assert "Rows 7 and 8 are both paid" in found
-    assert "Klimakampen pays more than one" in found
+    assert "Klimakampen pays for more than one" in found
 
 
 def test_too_many_promotions_of_the_house_are_rejected():

@@ -83,13 +83,15 @@ def _after_something_labelled(stream) -> bool:
 def _judge_share(stream):
     paid = sum(kind == PAID for kind, _payer in stream)
     if paid * SHARE > len(stream):
-        yield f"{paid} of {len(stream)} rows are paid; at most 1 in {SHARE} may be."
+        said = _("%(paid)s of %(rows)s rows are paid for; at most 1 in %(share)s may be.")
+        yield said % {"paid": paid, "rows": len(stream), "share": SHARE}
 
 
 def _judge_neighbours(stream):
     for i, ((kind, _a), (after, _b)) in enumerate(zip(stream, stream[1:], strict=False), start=1):
         if kind == after == PAID:
-            yield f"Rows {i} and {i + 1} are both paid; two never follow each other."
+            said = _("Rows %(one)s and %(next)s are both paid for; two never follow each other.")
+            yield said % {"one": i, "next": i + 1}
 
 
 def _judge_payers(stream):
@@ -97,10 +99,11 @@ def _judge_payers(stream):
     for n, (i, payer) in enumerate(paid):
         near = [p for j, p in paid[:n] if i - j < PAYER_ROWS] + [p for _j, p in paid[max(0, n - PAYER_PAID + 1) : n]]
         if payer in near:
-            yield f"{payer} pays more than one of {PAYER_PAID} paid rows, or of {PAYER_ROWS} rows."
+            said = _("%(payer)s pays for more than one of %(paid)s paid rows, or of %(rows)s rows.")
+            yield said % {"payer": payer, "paid": PAYER_PAID, "rows": PAYER_ROWS}
 
 
 def _judge_house(stream):
     house = [i for i, (kind, _payer) in enumerate(stream) if kind == HOUSE]
     if any(b - a < HOUSE_ROWS for a, b in zip(house, house[1:], strict=False)):
-        yield f"The house's own promotions stand more than once in {HOUSE_ROWS} rows."
+        yield _("The house's own promotions stand more than once in %s rows.") % HOUSE_ROWS
