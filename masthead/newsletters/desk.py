@@ -16,7 +16,17 @@ from masthead.catalogue.outputs import shows_no_cards
 from masthead.mail.addresses import BadAddress
 from masthead.mail.letters import FrozenLetter, LetterError
 from masthead.mail.transport import Outcome, ServerGone
-from masthead.newsletters import approving, checking, composing, planning, promising, rendering, sending, settling
+from masthead.newsletters import (
+    approving,
+    checking,
+    composing,
+    deskbooks,
+    planning,
+    promising,
+    rendering,
+    sending,
+    settling,
+)
 from masthead.newsletters.forms import ScheduleForm, WordsForm
 from masthead.newsletters.models import Delivery, Issue, IssueItem, Newsletter, Section
 from masthead.subscribers.addressing import Why
@@ -186,12 +196,6 @@ def _stop(issue, data, user):
     return _("Stopped. %s readers were left out.") % settling.give_up_the_rest(issue, user)
 
 
-def _decide(issue, data, user):
-    keys = [int(key) for key in data.getlist("delivery") if key.isdecimal()]
-    state = Delivery.State.QUEUED if data.get("as") == "queued" else Delivery.State.SENT
-    return _("%s decided.") % settling.decide(issue, keys, state, user)
-
-
 ACTIONS: dict[str, tuple[Callable, str]] = {
     "write": (_write, MAY_WORK),
     "add": (_add, MAY_WORK),
@@ -208,7 +212,7 @@ ACTIONS: dict[str, tuple[Callable, str]] = {
     "pause": (_pause, MAY_SEND),
     "resume": (_resume, MAY_SEND),
     "stop": (_stop, MAY_SEND),
-    "decide": (_decide, MAY_SEND),
+    **deskbooks.ACTIONS,
 }
 
 
@@ -240,6 +244,7 @@ def _under_way(issue: Issue) -> dict:
         "excluded": [(Why(reason).label, n) for reason, n in issue.excluded.items()],
         "uncertain": issue.deliveries.filter(state=Delivery.State.AMBIGUOUS).order_by("pk")[:500],
         "is_going": issue.state in (Issue.State.READY, Issue.State.SENDING),
+        **deskbooks.shown(issue),
     }
 
 

@@ -11,7 +11,7 @@ from wagtail.admin.viewsets.base import ViewSet, ViewSetGroup
 from wagtail.admin.viewsets.model import ModelViewSet
 
 from masthead.catalogue.outputs import shows_no_cards
-from masthead.newsletters import desk, founding
+from masthead.newsletters import desk, deskbooks, founding
 from masthead.newsletters.forms import NewsletterForm
 from masthead.newsletters.models import Newsletter
 from masthead.subscribers.models import ConsentText
@@ -37,6 +37,7 @@ class IssuesView(ViewSet):
             path("propose/<int:newsletter>/", desk.propose, name="propose"),
             path("<int:key>/", desk.issue, name="issue"),
             path("<int:key>/preview/<str:part>/", desk.preview, name="preview"),
+            path("<int:key>/books.csv", deskbooks.books, name="books"),
             path("<int:key>/<str:action>/", desk.act, name="act"),
         ]
 
@@ -67,6 +68,7 @@ class NewslettersView(ModelViewSet):
             ),
             MultiFieldPanel([FieldPanel("kind"), FieldPanel("theme")], _("Who gets it")),
             FieldRowPanel([FieldPanel("sender_name"), FieldPanel("sender_address")]),
+            FieldPanel("when_uncertain"),
             MultiFieldPanel(
                 [FieldPanel(n) for n in ("articles", "events", "jobs", "promotions")], _("How many are proposed")
             ),
