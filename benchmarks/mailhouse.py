@@ -15,10 +15,13 @@ LINE = "Et afsnit om kabler, lagre og tariffer, og hvad de koster i dag.\n"
 
 
 @contextlib.contextmanager
-def house(database: str = "", **options) -> Iterator[Path]:
-    """A new house in a folder of its own; `options` are options of Masthead. This process works for it from now on."""
-    folder = Path(tempfile.mkdtemp(prefix="masthead-mailhouse-"))
-    (folder / "data").mkdir()
+def house(database: str = "", folder: Path | None = None, **options) -> Iterator[Path]:
+    """A new house; `options` are options of Masthead. This process works for it from now on.
+
+    Without a `folder` it has one of its own, which is gone afterwards.
+    """
+    kept, folder = folder is not None, folder or Path(tempfile.mkdtemp(prefix="masthead-mailhouse-"))
+    (folder / "data").mkdir(exist_ok=True, parents=True)
     os.environ |= environment(folder, database, **options)
     import django
 
@@ -35,7 +38,8 @@ def house(database: str = "", **options) -> Iterator[Path]:
         yield folder
     finally:
         connections.close_all()
-        shutil.rmtree(folder, ignore_errors=True)
+        if not kept:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def environment(folder: Path, database: str = "", **options) -> dict[str, str]:

@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NoReturn
 
 from django.db import close_old_connections
 
@@ -123,14 +124,19 @@ def work(stop: threading.Event | None = None, table: list[Duty] | None = None) -
         senders.stop()
 
 
-def send(under: int = 0, stop: threading.Event | None = None) -> None:
-    """Be one sending process. Without `under`, the process that looks after it, it ends only when there is no work."""
+def send(under: int = 0) -> NoReturn:
+    """Be one sending process, and end with it. Without `under`, who looks after it, it ends only for want of work."""
+    code = 0
     try:
-        working.send_until(stop or stopped_by_signals(), under)
+        working.send_until(stopped_by_signals(), under)
     except sending.StillUnanswered:
         log.warning("the mail server holds back its last answers; they are settled from the journal")
-        logging.shutdown()
-        os._exit(0)  # threads still wait for the server, and would for minutes
+    except Exception:
+        log.exception("this sending process ends; what it had in hand is settled from its journal")
+        code = 1
+    # At once: threads may wait for a server for minutes, and an interpreter takes seconds to be taken down.
+    logging.shutdown()
+    os._exit(code)
 
 
 def _do(duty: Duty) -> None:

@@ -21,6 +21,7 @@ from masthead.newsletters import (
     checking,
     composing,
     desk_items,
+    deskbooks,
     doctoring,
     planning,
     probing,
@@ -186,12 +187,6 @@ def _stop(issue, data, user):
     return _("Stopped. %s readers were left out.") % settling.give_up_the_rest(issue, user)
 
 
-def _decide(issue, data, user):
-    keys = [int(key) for key in data.getlist("delivery") if key.isdecimal()]
-    state = Delivery.State.QUEUED if data.get("as") == "queued" else Delivery.State.SENT
-    return _("%s decided.") % settling.decide(issue, keys, state, user)
-
-
 ACTIONS: dict[str, tuple[Callable, str]] = {
     **{name: (do, MAY_WORK) for name, do in desk_items.ACTIONS.items()},
     "probe": (_probe, MAY_WORK),
@@ -205,7 +200,7 @@ ACTIONS: dict[str, tuple[Callable, str]] = {
     "pause": (_pause, MAY_SEND),
     "resume": (_resume, MAY_SEND),
     "stop": (_stop, MAY_SEND),
-    "decide": (_decide, MAY_SEND),
+    **deskbooks.ACTIONS,
 }
 
 
@@ -243,6 +238,7 @@ def _under_way(issue: Issue) -> dict:
         "excluded": [(Why(reason).label, n) for reason, n in issue.excluded.items()],
         "uncertain": issue.deliveries.filter(state=Delivery.State.AMBIGUOUS).order_by("pk")[:500],
         "is_going": issue.state in (Issue.State.READY, Issue.State.SENDING),
+        **deskbooks.shown(issue),
     }
 
 

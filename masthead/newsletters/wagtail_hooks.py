@@ -12,7 +12,7 @@ from wagtail.admin.viewsets.base import ViewSet, ViewSetGroup
 from wagtail.admin.viewsets.model import ModelViewSet
 
 from masthead.catalogue.outputs import shows_no_cards
-from masthead.newsletters import desk, desk_calendar, desk_report, founding, promising
+from masthead.newsletters import desk, desk_calendar, desk_report, deskbooks, founding, promising
 from masthead.newsletters.desk_returns import ReturnsView
 from masthead.newsletters.forms import NewsletterForm
 from masthead.newsletters.models import Newsletter
@@ -43,6 +43,7 @@ class IssuesView(ViewSet):
             path("<int:key>/clicks/", desk_report.report, name="report"),
             path("<int:key>/clicks.csv", desk_report.report_file, name="report_file"),
             path("<int:key>/preview/<str:part>/", desk.preview, name="preview"),
+            path("<int:key>/books.csv", deskbooks.books, name="books"),
             path("<int:key>/<str:action>/", desk.act, name="act"),
         ]
 
@@ -88,6 +89,7 @@ class NewslettersView(ModelViewSet):
             MultiFieldPanel([FieldPanel("on_holidays"), FieldPanel("holidays_by_hand")], _("Holidays")),
             MultiFieldPanel([FieldPanel("kind"), FieldPanel("theme")], _("Who gets it")),
             FieldRowPanel([FieldPanel("sender_name"), FieldPanel("sender_address")]),
+            FieldPanel("when_uncertain"),
             MultiFieldPanel(
                 [
                     FieldPanel(n)

@@ -1,11 +1,14 @@
 """An editor takes an issue from proposal to sending with buttons; who may not send can't, whatever is posted."""
 
+import csv
+import io
+
 import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Permission
 
-from masthead.newsletters import composing
-from masthead.newsletters.models import Issue
+from masthead.newsletters import composing, sending
+from masthead.newsletters.models import Issue, Outbound
 from tests.mailroom import editor, gone_out, reader, ready
 from tests.newsroom import article, house_promotion, job
 
@@ -149,3 +152,58 @@ def test_the_uncertain_are_listed_and_decided(desk, title, letter, post):
 def test_the_lists_of_newsletters_and_consent_texts_open(desk, letter):
     for path in (DESK, "/desk/newsletters/", "/desk/consent_texts/", f"/desk/newsletters/edit/{letter.pk}/"):
         assert desk.get(path).status_code == 200
+
+
+def test_who_got_it_is_taken_home_as_csv_while_it_runs(desk, title, letter, post):
+    first, second = reader(title), reader(title, "=cmd@example.org")
+    post.replies[second.address] = "5"
+    issue = ready(letter)
+    sending.send(issue)
+    answer = desk.get(f"{DESK}{issue.pk}/books.csv")
+    rows = list(csv.DictReader(io.StringIO(b"".join(answer.streaming_content).decode())))
+    assert [(row["address"], row["state"], row["code"]) for row in rows] == [
+        (first.address, "sent", "250"),
+        ("'=cmd@example.org", "rejected", "550"),
+    ]
+    assert rows[0]["message_id"] == issue.deliveries.first().message_id
+    assert rows[0]["changed_at"]
+
+
+def test_who_may_not_send_takes_no_addresses_home(writer, title, letter, post):
+    reader(title)
+    answer = writer.get(f"{DESK}{ready(letter).pk}/books.csv")
+    assert (answer.status_code, answer["Location"]) == (302, "/desk/")
+
+
+def test_the_refused_are_tried_again_at_a_button(desk, title, letter, post):
+    post.replies[reader(title).address] = "5"
+    issue = ready(letter)
+    sending.send(issue)
+    page = f"{DESK}{issue.pk}/"
+    assert "Try the 1 reader again" in desk.get(page).content.decode()
+    post.replies.clear()
+    desk.post(f"{page}again/")
+    sending.send_due()
+    issue.refresh_from_db()
+    assert issue.books()["sent"] == 1
+    assert issue.state == Issue.State.FINISHED
+
+
+def test_all_uncertain_are_decided_at_once(desk, title, letter, post):
+    for n in range(3):
+        post.replies[reader(title, f"laeser{n}@example.org").address] = "silence"
+    issue = ready(letter)
+    sending.send(issue)
+    page = f"{DESK}{issue.pk}/"
+    assert "all 3" in desk.get(page).content.decode()
+    desk.post(f"{page}decide/", {"all": "1", "as": "sent"})
+    assert issue.books()["sent"] == 3
+
+
+def test_a_copy_of_the_house_says_so_on_the_page_and_is_released_there(desk, title, letter, post):
+    issue = ready(letter)
+    Outbound.objects.update_or_create(pk=1, defaults={"identity": "x", "held_because": "This is a copy."})
+    page = f"{DESK}{issue.pk}/"
+    assert "This is a copy." in desk.get(page).content.decode()
+    desk.post(f"{page}release/")
+    assert "This is a copy." not in desk.get(page).content.decode()

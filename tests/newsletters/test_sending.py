@@ -1,17 +1,33 @@
 """Every planned reader ends in exactly one listed state, nobody twice, also when a process is killed."""
 
-import pytest
-from django.db import IntegrityError, transaction
+from collections import Counter
+from types import SimpleNamespace
 
+import pytest
+from django.db import IntegrityError, OperationalError, transaction
+from django.utils import timezone
+
+from masthead.mail import returnpath
+from masthead.mail.letters import LetterError
 from masthead.mail.transport import Stage
-from masthead.newsletters import carrying, forgetting, journal, planning, sending, settling
-from masthead.newsletters.models import Chunk, Delivery, Issue
+from masthead.newsletters import (
+    approving,
+    carrying,
+    forgetting,
+    journal,
+    planning,
+    returning,
+    sending,
+    settling,
+    working,
+)
+from masthead.newsletters.models import Chunk, Delivery, Issue, Newsletter
 from masthead.newsletters.rendering import read
 from masthead.subscribers import leaving
 from masthead.subscribers.choosing import pause
 from masthead.subscribers.models import ConsentKind, Subscriber, Subscription
 from masthead.subscribers.tokens import Stop
-from tests.mailroom import Post, a_kill, editor, later, newsletter, reader, ready
+from tests.mailroom import Post, a_kill, approved, editor, later, newsletter, reader, ready
 from tests.newsroom import article
 
 pytestmark = pytest.mark.django_db
@@ -365,3 +381,144 @@ def test_a_themed_newsletter_goes_to_who_follows_the_theme(title, letter, post):
     themed = newsletter(title, name="Elbiler", kind="themes", theme="elbiler")
     sending.send(ready(themed))
     assert post.addresses == ["elbiler@example.org"]
+
+
+def test_who_has_no_letter_is_left_out_with_the_reason_and_the_rest_goes_out(title, letter, post, monkeypatch):
+    first, second, third = readers(title, 3)
+    whole = carrying.IssueLetters.letter
+
+    def fails_for_one(self, row):
+        if row.address == second.address:
+            raise LetterError("The slot name takes text.")
+        return whole(self, row)
+
+    monkeypatch.setattr(carrying.IssueLetters, "letter", fails_for_one)
+    issue = ready(letter)
+    sending.send(issue)
+    assert post.addresses == [first.address, third.address]
+    out = issue.deliveries.get(state="skipped")
+    assert (out.address, out.reason, out.reply) == (second.address, "unfit", "The slot name takes text.")
+    issue.refresh_from_db()
+    assert issue.state == Issue.State.FINISHED
+
+
+def test_an_address_that_cannot_travel_is_left_out_and_the_rest_goes_out(title, letter, post):
+    first, second = readers(title, 2)
+    issue = ready(letter)
+    issue.deliveries.filter(address=first.address).update(address="gæst@example.org")
+    sending.send(issue)
+    assert post.addresses == [second.address]
+    assert states(issue) == ["skipped", "sent"]
+
+
+def test_a_newsletter_set_to_rather_send_twice_sends_an_uncertain_letter_once_more(title, letter, post):
+    (first,) = readers(title, 1)
+    Newsletter.objects.update(when_uncertain="delivery")
+    post.replies[first.address] = "silence"
+    issue = ready(Newsletter.objects.get())
+    sending.send(issue)
+    assert states(issue) == ["deferred"]
+    issue.deliveries.update(next_at=later(seconds=-1))
+    sending.send_due()
+    assert states(issue) == ["ambiguous"], "once more, not for ever"
+    assert len(post.bodies) == 2
+
+
+def test_what_a_journal_said_of_an_earlier_attempt_is_over():
+    lines = ["R 1 requeue body 0 gone;", "T 1;", "B 1;"]
+    told = journal._read("\n".join([f"boot {journal.boot_id()}", "B 1;", *lines, ""]))
+    assert (told.begun, told.answered) == ({1}, {})
+    told = journal._read("\n".join([f"boot {journal.boot_id()}", "B 1;", *lines[:2], ""]))
+    assert (told.begun, told.answered) == (set(), {})
+
+
+def test_a_journal_without_room_lets_nothing_leave(title, letter, post, monkeypatch):
+    first, second = readers(title, 2)
+    issue = ready(letter)
+    write, full = journal.os.write, []
+
+    def full_disk(file, content):
+        if b"B " in content and post.bodies and not full:
+            full.append(write(file, content[:3]))
+            return 3
+        return write(file, content)
+
+    monkeypatch.setattr(journal.os, "write", full_disk)
+    with pytest.raises(OSError, match="no room"):
+        sending.send(issue)
+    assert full
+    assert post.addresses == [first.address]
+    assert states(issue) == ["sent", "queued"]
+    sending.send_due()
+    assert post.addresses == [first.address, second.address]
+    assert states(issue) == ["sent", "sent"]
+
+
+def test_books_that_cannot_be_written_are_written_later_and_nobody_gets_it_twice(title, letter, post, monkeypatch):
+    readers(title, 2)
+    issue = ready(letter)
+    enter, tried = settling.enter, []
+
+    def full_disk(*args):
+        tried.append(1)
+        if len(tried) < 3:
+            raise OperationalError("database or disk is full")
+        enter(*args)
+
+    monkeypatch.setattr(settling, "enter", full_disk)
+    monkeypatch.setattr(sending, "RETRY", 0)
+    sending.send(issue)
+    assert states(issue) == ["sent", "sent"]
+    assert len(post.bodies) == 2
+
+
+def test_a_full_disk_stops_the_sending_and_is_said_on_the_page(title, letter, post, monkeypatch):
+    readers(title, 1)
+    issue = ready(letter)
+    full = working.RESERVE - 1
+    monkeypatch.setattr(working.shutil, "disk_usage", lambda _path: SimpleNamespace(free=full))
+    with sending.Crew([carrying.ByServer(None)], settling.journals()) as crew:
+        assert working.one_round(crew, lambda: False) == 0
+        issue.refresh_from_db()
+        assert "disk is full" in issue.note
+        full = working.RESERVE
+        assert working.one_round(crew, lambda: False) == 1
+    issue.refresh_from_db()
+    assert issue.state == Issue.State.FINISHED
+
+
+def test_an_issue_whose_books_do_not_balance_is_not_finished(title, letter, post):
+    readers(title, 2)
+    issue = ready(letter)
+    Issue.objects.filter(pk=issue.pk).update(planned_count=3)
+    sending.send(issue)
+    issue.refresh_from_db()
+    assert issue.state == Issue.State.SENDING
+    assert not settling.finish(issue)
+
+
+def test_every_letter_has_a_return_path_of_its_own_that_leads_to_its_delivery(title, letter, post):
+    readers(title, 2)
+    seen = {}
+    post.before_each = lambda envelope: seen.__setitem__(envelope.id, envelope.sender)
+    issue = ready(letter)
+    sending.send(issue)
+    today = timezone.now().date()
+    for key, path in seen.items():
+        assert returnpath.verify(returnpath.token_in(path), returning.keys(), today) == key
+        assert path == returning.return_path(key, title)
+    one = issue.deliveries.first()
+    assert returning.delivery_named_by(f"<{one.message_id}>") == one.pk
+
+
+def test_many_readers_are_planned_in_chunks_of_fifty_by_the_database(
+    title, letter, post, django_assert_max_num_queries
+):
+    for n in range(120):
+        reader(title, f"laeser{n}@example.org")
+    issue = approving.schedule(approved(letter), editor())
+    with django_assert_max_num_queries(60):
+        planning.plan(issue)
+    numbers = Counter(issue.deliveries.values_list("chunk_no", flat=True))
+    assert sorted(numbers.items()) == [(0, 50), (1, 50), (2, 20)]
+    assert sorted(issue.chunks.values_list("no", flat=True)) == [0, 1, 2]
