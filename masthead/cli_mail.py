@@ -18,7 +18,7 @@ def mail():
 @mail.command("collect")
 @SITE_OPTION
 def collect(site: Path):
-    """Take in what waits in the mailbox of the option `returns`; the clock does it every minute."""
+    """Take in what waits in the mailbox of the option `returns`; the clock does it twice a minute."""
     if not enter(site)["returns"]:
         raise Refused("There is no mailbox to collect from. Write the option `returns` in masthead.toml first.")
     with house():

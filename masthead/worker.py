@@ -50,7 +50,7 @@ def duties() -> list[Duty]:
         Duty("post service mails", 5, post_unless_held),
         Duty("plan issues that are due, and settle what is open", 5, sending.look_after),
         Duty("judge refusals", 10, receiving.judge_refusals),
-        Duty("collect what came back", 60, collecting.collect),
+        Duty("collect what came back", 30, collecting.collect),
         Duty("tidy what was kept unread", 86_400, collecting.tidy_unread),
         Duty("answer sign-ups", 5, subscribing.answer_sign_ups),
         Duty("bring in lists handed in at the desk", 5, members.bring_in_waiting),

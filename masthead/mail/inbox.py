@@ -20,7 +20,7 @@ from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
 BIGGEST = 2_000_000  # bytes read of one letter; a bounce says what it says at its beginning
-PATIENCE = 60  # seconds for an answer
+PATIENCE = 15  # seconds for an answer
 
 # What a mailbox that is away raises; the clock tries again.
 AWAY = (OSError, imaplib.IMAP4.error, poplib.error_proto, EOFError)

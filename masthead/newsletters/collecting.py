@@ -6,6 +6,7 @@ A stop at any moment loses nothing: a mail taken in twice is known by its digest
 
 import logging
 import os
+import time
 from collections import Counter
 from datetime import timedelta
 from pathlib import Path
@@ -21,6 +22,7 @@ from masthead.newsletters.returns import Return
 log = logging.getLogger(__name__)
 
 AT_ONCE = 500
+TURN = 10.0  # seconds one turn of the clock may take: the clock has more to do
 MOST_FAILURES = 5
 KEPT = timedelta(days=90)  # they hold names and words of people
 
@@ -31,6 +33,7 @@ def collect(inbox: Inbox | None = None) -> Counter:
     if inbox is None and not address:
         return Counter()
     effects: Counter = Counter()
+    until = time.monotonic() + TURN
     try:
         with inbox or open_inbox(address) as mails:
             for letter in mails.letters(AT_ONCE):
@@ -39,8 +42,8 @@ def collect(inbox: Inbox | None = None) -> Counter:
                     mails.remove(letter)
                 else:
                     effects["failed"] += 1
-                    if effects["failed"] > MOST_FAILURES:
-                        break  # it is not the mail, it is us: the rest waits
+                if effects["failed"] > MOST_FAILURES or time.monotonic() >= until:
+                    break  # more failures than that are not the mails', but ours
     except AWAY as away:
         log.warning("%s can't be read now: %s. It is tried again.", without_password(address) or "The mailbox", away)
     return effects

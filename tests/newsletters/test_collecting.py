@@ -19,7 +19,7 @@ from tests.newsletters.test_receiving import GONE, about, delivery  # noqa: F401
 
 pytestmark = pytest.mark.django_db
 DESK = "/desk/newsletters/returns/"
-STRANGE = mail("Ole <ole@example.org>", "Your depots", "Thanks, I liked it.\n")
+STRANGE = mail("A reader <a.reader@example.org>", "Your depots", "Thanks, I liked it.\n")
 
 
 @pytest.fixture(autouse=True)

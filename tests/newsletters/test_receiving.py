@@ -194,6 +194,13 @@ def test_two_failures_a_day_count_once_and_a_week_of_quiet_begins_anew(title, da
     assert BounceScore.objects.get().points == 1
 
 
+def test_two_notices_of_one_letter_count_once_though_they_come_on_two_days(title, delivery, monkeypatch):
+    for day, words in enumerate(["5.2.2 Over quota", "5.2.2 Over quota still"]):
+        monkeypatch.setattr(receiving.timezone, "localdate", lambda day=day, **_zone: date(2026, 3, 1) + timedelta(day))
+        take_in(about(postfix("5.2.2", "552", words), delivery), via="imap")
+    assert BounceScore.objects.get().points == 1
+
+
 def test_a_letter_that_arrived_makes_the_address_well_again(title, delivery):
     take_in(about(postfix(*FULL), delivery), via="imap")
     arrived = report("Delivered.", fields("2.0.0", "smtp; 250 ok", "delivered"))
@@ -340,7 +347,9 @@ def test_stop_by_mail_without_a_valid_token_is_kept_for_a_person(title, delivery
 
 
 def test_a_mail_of_a_person_is_kept_for_a_person(title, delivery):
-    taken = take_in(about(mail("Ole <ole@example.org>", "Your depots", "Thanks, I liked it.\n"), delivery), via="imap")
+    taken = take_in(
+        about(mail("A reader <a.reader@example.org>", "Your depots", "Thanks, I liked it.\n"), delivery), via="imap"
+    )
     assert taken.to_be_kept
 
 

@@ -6,7 +6,7 @@ say and what a careful person makes of it. Crossed with each other they are the 
 
 from textwrap import dedent
 
-READER = "kirsten.holm@reader.example"
+READER = "news.desk@reader.example"
 US = "b@sender.example"
 MESSAGE_ID = "<5f2c.17@sender.example>"
 ORIGINAL = f"""Return-Path: <{US}>

@@ -44,7 +44,7 @@ def test_a_report_of_anything_but_a_failure_changes_nothing(action):
 @pytest.mark.parametrize(("subject", "more"), AUTOMATIC)
 def test_an_automatic_answer_changes_nothing(subject, more):
     said = "I have left the company; this account is disabled, the address no longer exists.\n"
-    meant = understand(mail(f"Kirsten <{READER}>", subject, said, more))
+    meant = understand(mail(f"News desk <{READER}>", subject, said, more))
     assert (meant.kind, meant.address) == ("ignore", READER)
 
 
@@ -63,14 +63,14 @@ def test_a_filter_that_asks_who_we_are_changes_nothing():
 
 @pytest.mark.parametrize("word", LEAVING)
 def test_a_mail_that_says_only_that_somebody_leaves_is_a_wish_to_leave(word):
-    meant = understand(mail(f"Kirsten <{READER}>", word, "\n--\nKirsten Holm\n"))
+    meant = understand(mail(f"News desk <{READER}>", word, "\n--\nThe news desk\n"))
     assert (meant.kind, meant.address) == ("optout", READER)
-    assert understand(mail(f"Kirsten <{READER}>", "", f"{word}\n\nOn Tue you wrote:\n> Depots\n")).kind == "optout"
+    assert understand(mail(f"News desk <{READER}>", "", f"{word}\n\nOn Tue you wrote:\n> Depots\n")).kind == "optout"
 
 
 def test_a_letter_to_the_editor_about_stopping_is_nothing_of_the_kind():
     said = "You write that the trams stop at the depot. They don't. Unsubscribe me from such errors!\n" * 3
-    meant = understand(mail(f"Kirsten <{READER}>", "Trams that stop", said))
+    meant = understand(mail(f"News desk <{READER}>", "Trams that stop", said))
     assert (meant.kind, meant.understood) == ("ignore", False)
 
 
@@ -132,7 +132,7 @@ def test_our_own_return_path_is_found_wherever_it_stands():
 
 
 def test_several_recipients_are_told_apart():
-    second = "ole.bang@reader.example"
+    second = "front.desk@reader.example"
     both = fields("5.1.1", "smtp; 550 5.1.1 User unknown") + "\n" + fields("5.2.2", "smtp; 552 full", recipient=second)
     meant = understand(report("Failed.", both.replace("\nReporting-MTA: dns; mx.relay.example\n", "")))
     assert [(u.address, u.kind) for u in meant.others] == [(READER, "hard"), (second, "soft")]
