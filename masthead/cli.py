@@ -128,8 +128,8 @@ def press_():
 @SITE_OPTION
 def press_status(site: Path):
     """Say how many pages are kept, and when they were last compared with the database."""
-    _enter(site)
-    with _house():
+    enter(site)
+    with house():
         from masthead.press import telling
 
         click.echo("\n".join(telling.status()))
@@ -139,8 +139,8 @@ def press_status(site: Path):
 @SITE_OPTION
 def press_empty(site: Path):
     """Throw every printed page of this host away. Nothing is lost: each is printed again when it is asked for."""
-    _enter(site)
-    with _house():
+    enter(site)
+    with house():
         from masthead.press import telling
 
         click.echo(f"{telling.empty()} pages thrown away.")
@@ -151,8 +151,8 @@ def press_empty(site: Path):
 @SITE_OPTION
 def press_nginx(listen: str | None, site: Path):
     """Print nginx's configuration for this site: printed pages from the disk, all else from Masthead."""
-    chosen = _enter(site)
-    with _house():
+    chosen = enter(site)
+    with house():
         from masthead.press import telling
 
         upstream = f"{chosen['address']}:{chosen['port']}"

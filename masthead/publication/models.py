@@ -200,11 +200,8 @@ class Rendition(AbstractRendition):
         ]
 
 
-class OpenPage(models.Model):
+class OpenPage:
     """Adds to a page of Wagtail's that it asks once whether anything in the house is restricted; next to never is."""
-
-    class Meta:
-        abstract = True
 
     def get_view_restrictions(self):
         # Wagtail walks up to the root, with a question or two, for every reader of every page.
