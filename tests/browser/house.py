@@ -334,15 +334,16 @@ def _handler():
 
 
 def _clock() -> None:
-    """Hand over service mails soon, as the clock does."""
+    """Answer sign-ups and hand over service mails soon, as the clock does."""
     import time
 
     from django.db import close_old_connections
 
-    from masthead.subscribers import posting
+    from masthead.subscribers import posting, subscribing
 
     while True:
         close_old_connections()
+        subscribing.answer_sign_ups()
         posting.post_due()
         time.sleep(0.3)
 
