@@ -34,7 +34,32 @@ LETTERS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"  # treebeard's, four to a step
 HEADLINE, STANDFIRST, BODY, SLUG = "headlinemark", "standfirstmark", "bodymark", "slugmark"
 DAY = date(2020, 1, 15)  # of the sample event and job; copies stay in January and so in winter time
 MARKS = re.compile("|".join([HEADLINE, STANDFIRST, BODY, SLUG, DAY.isoformat()]))
-SYLLABLES = ["ba", "de", "fi", "go", "hu", "ka", "le", "mi", "no", "pu", "ra", "se", "ti", "vo", "ly", "kø", "gå", "sæ", "net", "bro", "led", "vær", "kab", "tar"]
+SYLLABLES = [
+    "ba",
+    "de",
+    "fi",
+    "go",
+    "hu",
+    "ka",
+    "le",
+    "mi",
+    "no",
+    "pu",
+    "ra",
+    "se",
+    "ti",
+    "vo",
+    "ly",
+    "kø",
+    "gå",
+    "sæ",
+    "net",
+    "bro",
+    "led",
+    "vær",
+    "kab",
+    "tar",
+]
 
 
 @dataclass

@@ -45,7 +45,7 @@ SENDER = "b@example.com"
 
 def main() -> None:
     options = _options()
-    with _sink() as pipelining, _sink("-p") as lock_step:
+    with sink() as pipelining, sink("-p") as lock_step:
         cases = dict(_cases(pipelining, lock_step))
         rows: dict[str, list[tuple[float, float]]] = {name: [] for name in cases}
         for _, (name, (count, case)) in itertools.product(range(options.rounds), cases.items()):
@@ -79,12 +79,12 @@ def _cases(pipelining: int, lock_step: int) -> Iterator[tuple[str, tuple[int, Ca
 
 
 def _measured(case: Case, count: int) -> tuple[float, float]:
-    wall, processor = time.perf_counter(), _processor_seconds()
+    wall, processor = time.perf_counter(), processor_seconds()
     case(count)
-    return count / (time.perf_counter() - wall), (_processor_seconds() - processor) / count * 1e6
+    return count / (time.perf_counter() - wall), (processor_seconds() - processor) / count * 1e6
 
 
-def _processor_seconds() -> float:
+def processor_seconds() -> float:
     # The sinks are children too, but they count only when they have ended; smtp-source ends inside its case.
     ended = resource.getrusage(resource.RUSAGE_CHILDREN)
     return time.process_time() + ended.ru_utime + ended.ru_stime
@@ -95,17 +95,18 @@ def _report(rows: dict[str, list[tuple[float, float]]]) -> None:
     out(f"{'case':46} {'msg/s':>24} {'client µs per letter':>28}\n")
     for name, measures in rows.items():
         rates, costs = zip(*measures, strict=True)
-        out(f"{name:46} {_spread(rates):>24} {_spread(costs):>28}\n")
+        out(f"{name:46} {spread(rates):>24} {spread(costs):>28}\n")
     rounds, load = len(next(iter(rows.values()))), os.getloadavg()[0]
     out(f"\n{rounds} rounds; load {load:.1f} on {os.cpu_count()} cores; Python {sys.version.split()[0]}\n")
 
 
-def _spread(measures: tuple[float, ...]) -> str:
+def spread(measures: tuple[float, ...]) -> str:
     return f"{statistics.median(measures):,.0f} ({min(measures):,.0f} to {max(measures):,.0f})"
 
 
 @contextlib.contextmanager
-def _sink(*flags: str) -> Iterator[int]:
+def sink(*flags: str) -> Iterator[int]:
+    """An smtp-sink of Postfix on a free port of loopback, with its own flags."""
     program = shutil.which("smtp-sink", path=f"{os.environ['PATH']}:/usr/sbin")
     if not program:
         sys.exit("smtp-sink is missing: install Debian's postfix package.")

@@ -12,7 +12,8 @@ import click
 
 from masthead import __version__, options
 from masthead.cli_mail import mail
-from masthead.entering import SITE_OPTION, Refused, enter, house
+from masthead.cli_readers import evidence, import_subscribers
+from masthead.entering import SITE_OPTION, Refused, enter, house, title_called
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -118,6 +119,50 @@ def work(site: Path):
         worker.work()
 
 
+@main.group("press")
+def press_():
+    """The printed pages of this host: what is kept, throwing it away, and nginx in front."""
+
+
+@press_.command("status")
+@SITE_OPTION
+def press_status(site: Path):
+    """Say how many pages are kept, and when they were last compared with the database."""
+    enter(site)
+    with house():
+        from masthead.press import telling
+
+        click.echo("\n".join(telling.status()))
+
+
+@press_.command("empty")
+@SITE_OPTION
+def press_empty(site: Path):
+    """Throw every printed page of this host away. Nothing is lost: each is printed again when it is asked for."""
+    enter(site)
+    with house():
+        from masthead.press import telling
+
+        click.echo(f"{telling.empty()} pages thrown away.")
+
+
+@press_.command("nginx")
+@click.option("--listen", help="What nginx listens on. Default: 80, or 443 ssl where the option `https` is on.")
+@SITE_OPTION
+def press_nginx(listen: str | None, site: Path):
+    """Print nginx's configuration for this site: printed pages from the disk, all else from Masthead."""
+    chosen = enter(site)
+    with house():
+        from masthead.press import telling
+
+        upstream = f"{chosen['address']}:{chosen['port']}"
+        try:
+            words = telling.nginx_configuration(upstream, listen or ("443 ssl" if chosen["https"] else "80"))
+        except telling.NotAnswered as refused:
+            raise Refused(str(refused)) from refused
+        click.echo(words)
+
+
 @main.command(context_settings={"ignore_unknown_options": True, "help_option_names": []})
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def manage(arguments):
@@ -129,11 +174,15 @@ def manage(arguments):
 
 
 main.add_command(mail)
+main.add_command(evidence)
 
 
 @main.group("import")
 def import_():
     """Bring an old archive in. Nothing is published that was not; a second run changes nothing."""
+
+
+import_.add_command(import_subscribers)
 
 
 @import_.command("page")
@@ -161,7 +210,7 @@ def import_page(files, site: Path, name: str | None, dry_run: bool, as_json: boo
             from masthead.importing import drafting
 
             founding.prepare_database(_step)
-            drafted = drafting.draft_page(_title(name), page, file.name, dry_run)
+            drafted = drafting.draft_page(title_called(name), page, file.name, dry_run)
         _tell_drafts(file, drafted, page, dry_run)
 
 
@@ -182,7 +231,7 @@ def import_wordpress(file: Path, site: Path, name: str | None, pages: bool, no_p
 
         choices = moving.Choices(pages=pages, fetch=not no_pictures, partial=partial)
         try:
-            report = moving.move_in(_title(name), file, choices, _progress)
+            report = moving.move_in(title_called(name), file, choices, _progress)
         except (ImportRefused, moving.ImportIncomplete) as refused:
             raise Refused(str(refused)) from refused
     _tell_report(report)
@@ -203,19 +252,6 @@ def check(what: str, site: Path):
             wrong += 1
     click.echo("Everything that is paid for says so, everywhere." if not wrong else f"{wrong} to mend.")
     sys.exit(1 if wrong else 0)
-
-
-def _title(name: str | None):
-    from masthead.publication.models import Publication
-
-    titles = Publication.objects.order_by("-site__is_default_site", "pk")
-    if name:
-        titles = titles.filter(name__iexact=name)
-    if not (title := titles.first()):
-        raise Refused(
-            f"There is no title called “{name}” here." if name else "There is no title here. Run `masthead new`."
-        )
-    return title
 
 
 def _tell_drafts(file: Path, drafted, page, dry_run: bool) -> None:

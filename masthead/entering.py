@@ -48,3 +48,17 @@ def house() -> Iterator:
         yield founding
     except OperationalError as error:
         raise Refused(f"The database cannot be used: {error}. Check `database` in {options.FILE}.") from error
+
+
+def title_called(name: str | None):
+    """Return the title of this name, or the first one. Raises Refused. Call it inside `house`."""
+    from masthead.publication.models import Publication
+
+    titles = Publication.objects.order_by("-site__is_default_site", "pk")
+    if name:
+        titles = titles.filter(name__iexact=name)
+    if not (title := titles.first()):
+        raise Refused(
+            f"There is no title called “{name}” here." if name else "There is no title here. Run `masthead new`."
+        )
+    return title

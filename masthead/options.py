@@ -35,6 +35,14 @@ OPTIONS = (
     Option("address", "127.0.0.1", "Address to listen on."),
     Option("port", 8000, "Port to listen on."),
     Option("processes", 1, "Web processes. With SQLite one or two; with PostgreSQL one per core."),
+    Option("press", True, "Keep printed pages and send them without waking Django. `debug` switches it off."),
+    Option("press_bytes", 536_870_912, "Bytes of printed pages kept on a host's disk; those longest unused go first."),
+    Option(
+        "cdn",
+        "",
+        "Network in front that is told of recalls: a proxy's address that takes PURGE, or `cloudflare:ZONE:TOKEN`.",
+        True,
+    ),
     Option("clock", True, "Whether `masthead serve` also runs the clock (`masthead work`)."),
     Option("smtp_host", "127.0.0.1", "Mail server that takes outgoing mail."),
     Option("smtp_port", 25, "Its port."),
@@ -42,15 +50,36 @@ OPTIONS = (
     Option("smtp_password", "", "Password at the mail server.", True),
     Option("smtp_security", "none", "`none`, `starttls` or `tls`."),
     Option("mail_from", "noreply@localhost", "Sender of service mails, and domain of our return paths."),
+    Option("esp", "", "Provider that takes newsletters over HTTP: `postmark` or `resend`; empty is SMTP."),
+    Option("esp_key", "", "Its key, called API key or server token.", True),
+    Option("esp_webhook_secret", "", "`user:password` with which it tells us what became of letters.", True),
     Option("outgoing_addresses", [], "Addresses (IP) from which mail leaves for the Internet, for the mail doctor."),
     Option("dkim_selectors", [], "Selectors of the keys mail is signed with, each `selector` or `selector@domain`."),
     Option(
         "doctor_from", 500, "An issue to so many readers is refused while the mail doctor sees red; 0 never asks it."
     ),
+    Option("senders", 1, "Processes that hand over newsletters. With SQLite four at most."),
+    Option("mail_connections", 4, "Connections to the mail server that each of them holds."),
+    Option("mail_per_connection", 0, "Letters after which a new connection is made; 0 is without limit."),
+    Option("mail_per_second", 0, "Letters a second at most, of all processes together; 0 is without limit."),
+    Option("mail_per_domain", [], "Letters a second at most to single domains: `example.com=5`."),
+    Option(
+        "returns",
+        "",
+        "Mailbox of what comes back: `imaps://user:password@host/INBOX`, `pop3s://…`, `maildir:/path`.",
+        True,
+    ),
+    Option(
+        "bounce_score", 5, "Days on which mail to an address failed without proof before it is not written to again."
+    ),
+    Option("bounce_days", 7, "Days without a failure after which that count begins anew."),
     Option("trusted_proxies", [], "Addresses of proxies whose X-Forwarded headers are believed."),
     Option("https", False, "Served over https: secure cookies, HSTS and redirects are switched on."),
     Option(
         "log_in_attempts", 5, "Wrong passwords for a user name from one address before that is locked for 15 minutes."
+    ),
+    Option(
+        "sign_ups_a_day", 30, "Newsletter sign-ups a day that are taken from one network, so that nobody floods others."
     ),
     Option("expired_jobs", "gone", "What an expired job's page answers: `gone` (410) or `notice` (200, noindex)."),
     Option("demo", False, "The house is the demo: log-ins are shown and no mail leaves the machine."),

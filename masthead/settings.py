@@ -153,6 +153,15 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 WHITENOISE_MAX_AGE = 3600
+# Files, and what is said to one person: the press neither keeps nor looks at it.
+PRESS_PASSES = (STATIC_URL, MEDIA_URL, "/desk/", "/documents/", "/demo/")
+_ZONE, _, _TOKEN = MASTHEAD["cdn"].removeprefix("cloudflare:").partition(":")
+_NETWORK = (
+    {"BACKEND": "wagtail.contrib.frontend_cache.backends.CloudflareBackend", "ZONEID": _ZONE, "BEARER_TOKEN": _TOKEN}
+    if MASTHEAD["cdn"].startswith("cloudflare:")
+    else {"BACKEND": "wagtail.contrib.frontend_cache.backends.HTTPBackend", "LOCATION": MASTHEAD["cdn"]}
+)
+WAGTAILFRONTENDCACHE = {"cdn": _NETWORK} if MASTHEAD["cdn"] else {}
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 
 _MAIL_SECURITY = MASTHEAD["smtp_security"]
@@ -165,6 +174,14 @@ EMAIL_USE_TLS = _MAIL_SECURITY == "starttls"
 EMAIL_USE_SSL = _MAIL_SECURITY == "tls"
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = MASTHEAD["mail_from"]
+
+ANYMAIL = {
+    "WEBHOOK_SECRET": MASTHEAD["esp_webhook_secret"],
+    "POSTMARK_SERVER_TOKEN": MASTHEAD["esp_key"],
+    "POSTMARK_MESSAGE_STREAM": "broadcast",
+    "RESEND_API_KEY": MASTHEAD["esp_key"],
+    "REQUESTS_TIMEOUT": (10, 120),  # seconds to connect, and to wait for an answer: who gives up early knows nothing
+}
 
 _HTTPS = MASTHEAD["https"]
 SECURE_SSL_REDIRECT = _HTTPS
@@ -187,7 +204,7 @@ WAGTAILIMAGES_EXTENSIONS = ["avif", "gif", "jpg", "jpeg", "png", "webp"]
 WAGTAILIMAGES_MAX_UPLOAD_SIZE = 25 * 1024 * 1024
 WAGTAILIMAGES_FORMAT_CONVERSIONS = {"avif": "avif", "webp": "webp"}
 WAGTAILDOCS_EXTENSIONS = ["csv", "docx", "pdf", "pptx", "txt", "xlsx", "zip"]
-WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
+WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "masthead.archive.indexing"}}
 WAGTAIL_ENABLE_UPDATE_CHECK = False  # the desk calls nobody
 WAGTAIL_ENABLE_WHATS_NEW_BANNER = False
 WAGTAIL_GRAVATAR_PROVIDER_URL = None

@@ -1,8 +1,13 @@
-"""What Granian serves."""
+"""What Granian serves: printed pages first, then Django."""
 
 import os
 
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "masthead.settings")
+
 from django.core.wsgi import get_wsgi_application
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "masthead.settings")
-application = get_wsgi_application()
+django = get_wsgi_application()
+
+from masthead.press.opening import open_press  # noqa: E402 - needs the apps to be there
+
+application = open_press(django)

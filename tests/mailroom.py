@@ -10,7 +10,7 @@ from django.utils import timezone, translation
 
 from masthead.mail import transport
 from masthead.mail.letters import normalise
-from masthead.newsletters import approving, composing, founding, sending
+from masthead.newsletters import approving, carrying, composing, founding, sending
 from masthead.newsletters.models import Issue, Newsletter
 from masthead.publication.models import Publication
 from masthead.subscribers import posting
@@ -97,7 +97,7 @@ class Post:
         return [address for address, _body in self.bodies]
 
     def deliver(self, connection, envelopes, *, before_body=lambda id: None, after_reply=lambda id, result: None):
-        for envelope in envelopes:
+        for envelope in filter(None, envelopes):
             self.before_each(envelope)
             reply = self.replies.get(envelope.recipient, "2")
             if reply == "gone":
@@ -144,6 +144,7 @@ def post_office(monkeypatch, tmp_path) -> Post:
     """Put a `Post` in the place of the wire, and the journals into a folder of the test."""
     post = Post()
     monkeypatch.setattr(sending, "deliver", post.deliver)
+    monkeypatch.setattr(carrying, "deliver", post.deliver)
     monkeypatch.setattr(posting, "deliver", post.deliver)
     monkeypatch.setattr("masthead.newsletters.settling.journals", lambda: tmp_path / "journals")
     return post

@@ -23,8 +23,10 @@ def programs() -> Path | None:
 
 
 @contextmanager
-def throw_away_server() -> Iterator[str]:
+def throw_away_server(durable: bool = False) -> Iterator[str]:
     """Start a server that keeps nothing, and give its address as `postgres://…`; it is gone afterwards.
+
+    `durable` makes its commits as slow as they are in earnest.
 
     PostgreSQL refuses to run as root, so root's runs are handed to the user `postgres` of the Debian package.
     """
@@ -36,7 +38,8 @@ def throw_away_server() -> Iterator[str]:
     data = folder / "data"
     _run(user, programs() / "initdb", "-D", data, "-A", "trust", "-U", "masthead", "-E", "UTF8", "--no-sync")
     settings = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c max_connections=200"
-    settings += " -c fsync=off -c full_page_writes=off -c synchronous_commit=off"
+    if not durable:
+        settings += " -c fsync=off -c full_page_writes=off -c synchronous_commit=off"
     try:
         _run(user, programs() / "pg_ctl", "-D", data, "-l", folder / "log", "-o", settings, "-w", "start")
         yield f"postgres://masthead@127.0.0.1:{port}/postgres"

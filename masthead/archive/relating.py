@@ -1,41 +1,73 @@
 """Related reading: what else the archive knows about the subject of a card."""
 
 from collections.abc import Iterable
+from itertools import combinations
 
-from django.db.models import Case, Count, IntegerField, Q, Value, When
+from django.db.models import Case, Count, F, IntegerField, Q, Value, When
 
 from masthead.catalogue import shelves
-from masthead.catalogue.models import Card, Organisation, Theme
+from masthead.catalogue.models import Card, CardQuerySet, Organisation, Theme
+from masthead.press.ingredients import note
 
 STORY, ORGANISATION, THEME = 8, 3, 1
-NEWEST = 60  # of the story, of the organisations and of the themes: what is weighed, however large the archive
+NEWEST = 60  # pieces of the story, and on the organisations, that are weighed, however large the archive
 
 
 def related(card: Card, n: int, themes: Iterable[Theme], organisations: Iterable[Organisation]) -> list[Card]:
     """Return up to `n` editorial cards about the same story, organisations or themes, most in common first.
 
     Money is never mixed in: a paid card is no candidate. Of equals the newest comes first. Weighed are the newest 60
-    that share the story, the newest 60 that share an organisation, and the newest 60 that share a theme.
+    of the story, the newest 60 on one of the organisations, and the newest `n` on two of the themes and on one.
     """
-    theme_keys, organisation_keys = [t.pk for t in themes], [o.pk for o in organisations]
-    shelf = shelves.latest(card.publication).without([card])
-    shared = [Q(story=card.story_id)] if card.story_id else []
-    shared += [Q(organisations__in=organisation_keys)] if organisation_keys else []
-    shared += [Q(themes__in=theme_keys)] if theme_keys else []
-    near = Q()
-    for about in shared:
-        near |= Q(pk__in=shelf.cards.filter(about).on_show(shelf.at).values("pk")[:NEWEST])
-    if not near:
+    about = About(card, sorted(theme.pk for theme in themes), [organisation.pk for organisation in organisations], n)
+    points = [F(name) for name in about.points]
+    if not points:
         return []
-    same_story = (
-        Value(0)
-        if card.story_id is None
-        else Case(When(story=card.story_id, then=Value(STORY)), default=Value(0), output_field=IntegerField())
-    )
-    scored = Card.objects.filter(near).annotate(
-        common=same_story
-        + ORGANISATION * Count("organisations", filter=Q(organisations__in=organisation_keys), distinct=True)
-        + THEME * Count("themes", filter=Q(themes__in=theme_keys), distinct=True)
-    )
+    scored = Card.objects.filter(about.near).annotate(**about.points).annotate(common=sum(points[1:], points[0]))
     ranked = scored.order_by("-common", "-counts_from", "-pk")
-    return shelves.named(ranked, f"related:{card.pk}", card.publication).take(n)
+    found = shelves.named(ranked, f"related:{card.pk}", card.publication).take(n)
+    _note_what_could_enter(about, found[-1] if len(found) == n else None)
+    return found
+
+
+class About:
+    """What a card is about: the few cards near it, and for what each gets its points."""
+
+    def __init__(self, card: Card, themes: list[int], organisations: list[int], n: int):
+        self.card, self.themes, self.organisations = card, themes, organisations
+        self.near, self.points = Q(), {}
+        news = shelves.latest(card.publication).without([card])
+        cards = news.cards.on_show(news.at)
+        if card.story_id:
+            self._weigh("story_points", self._newest(cards.filter(story=card.story_id), NEWEST), Value(STORY))
+        if organisations:
+            shared = Count("organisations", filter=Q(organisations__in=organisations), distinct=True)
+            about = cards.filter(organisations__in=organisations).distinct()
+            self._weigh("organisation_points", self._newest(about, NEWEST), ORGANISATION * shared)
+        if themes:
+            shared = Count("themes", filter=Q(themes__in=themes), distinct=True)
+            near = self._newest(cards.filter(themes__in=themes).distinct(), n)
+            for one, other in combinations(themes, 2):
+                near |= self._newest(cards.filter(themes=one).filter(themes=other), n)
+            self._weigh("theme_points", near, THEME * shared)
+
+    def _newest(self, cards: CardQuerySet, n: int) -> Q:
+        return Q(pk__in=list(cards.values_list("pk", flat=True)[:n]))
+
+    def _weigh(self, name: str, near: Q, points) -> None:
+        """Give `points` to the cards of `near` and to no others: what else they share is not looked for."""
+        self.near |= near
+        self.points[name] = Case(When(near, then=points), default=Value(0), output_field=IntegerField())
+
+
+def _note_what_could_enter(about: About, last: Card | None) -> None:
+    """Note which filings could change the list: a piece that has no more in common than its last must be newer."""
+    if about.card.story_id:
+        note(f"in_story:{about.card.story_id}")
+    for key in about.organisations:
+        note(f"organisation:{key}:news")
+    for one, other in combinations(about.themes, 2):
+        note(f"themes:{one}+{other}")
+    if last is None or last.common <= THEME:
+        for key in about.themes:
+            note(f"theme:{key}:news", down_to=shelves.newest(last) if last else None)

@@ -1,4 +1,4 @@
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 
 
 class CatalogueConfig(AppConfig):
@@ -6,4 +6,6 @@ class CatalogueConfig(AppConfig):
     label = "catalogue"
 
     def ready(self):
-        from . import checks  # noqa: F401 - registers the system checks
+        from . import checks, recalling  # noqa: F401 - registers the system checks
+
+        recalling.listen(apps.get_models())

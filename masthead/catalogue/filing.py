@@ -1,17 +1,33 @@
 """Filing: an item becomes a card, in the item's own transaction, and what changed is recalled on commit."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.html import strip_tags
 
+from masthead.catalogue import shelves
 from masthead.catalogue.disclosure import Disclosure, Kind, disclose
-from masthead.catalogue.models import Card, FilingRecord
+from masthead.catalogue.models import Card, CardKind, FilingRecord
+from masthead.press.ingredients import Names, joined
+from masthead.press.recalling import recall
 
 if TYPE_CHECKING:
     from masthead.catalogue.items import Item
 
+# What a saved draft changes of a page's row, and no reader sees.
+OF_DRAFTS = {
+    "draft_title",
+    "go_live_at",
+    "has_unpublished_changes",
+    "latest_revision",
+    "latest_revision_created_at",
+    "locked",
+    "locked_at",
+    "locked_by",
+    "wagtail_admin_comments",
+}
 TEXT_LIMIT = 100_000  # characters kept for search
 
 
@@ -25,6 +41,7 @@ def file(item: "Item") -> Card | None:
     if card is None and not item.live:
         return None
     title = item.title_of_house
+    was = _names(card) if card else {}
     card = card or Card(item_id=item.pk)
     if item.live:
         _fill(card, item, title)
@@ -33,8 +50,29 @@ def file(item: "Item") -> Card | None:
         card.organisations.set(item.organisations)
         card.people.set(item.people.all())
     item.__dict__.pop("card", None)
+    recall(places=joined(was, _names(card)))
     _log(card, "shown" if item.live else "withdrawn", item.approved_by)
     return card
+
+
+def is_of_drafts(columns: Iterable[str] | None) -> bool:
+    """Whether saving only these columns changes nothing a reader sees; the item in memory may be a draft then."""
+    return columns is not None and OF_DRAFTS.issuperset(columns)
+
+
+def recall_card(item_key: int) -> bool:
+    """Recall every page that shows the card of an item, or on which it stands; False where it has none."""
+    card = Card.objects.filter(item_id=item_key).first()
+    if card:
+        recall(places=_names(card))
+    return card is not None
+
+
+def _names(card: Card) -> Names:
+    """Every name a card is recalled by now; with the row of themes where it alone fills one of them."""
+    held = [theme.pk for theme in card.themes.all() if card.kind == CardKind.ARTICLE]
+    alone = any(not shelves.holds_another(key, card) for key in held)
+    return joined(shelves.names_of(card), {f"held:{card.publication_id}": None} if alone else {})
 
 
 def withdraw(item: "Item", why: str) -> None:

@@ -136,6 +136,8 @@ class Item(OpenPage, Page):
         abstract = True
 
     def save(self, *args, **kwargs):
+        if filing.is_of_drafts(kwargs.get("update_fields")):
+            return super().save(*args, **kwargs)
         with transaction.atomic():
             if self.live and kwargs.get("clean", True):
                 self.refuse_what_may_not_be_shown()

@@ -14,11 +14,12 @@ from wagtail.admin.panels import FieldPanel
 from wagtail.models import Orderable, Page
 
 from masthead.catalogue.disclosure import Disclosure, Kind
+from masthead.press.noted import Noted
 from masthead.publication.addresses import slug_of
 from masthead.publication.models import LANGUAGES, Picture, Publication, Record
 
 
-class Named(models.Model):
+class Named(Noted):
     """Something with a name and an address made from it."""
 
     name = models.CharField(_("name"), max_length=120)
@@ -60,6 +61,9 @@ class Theme(index.Indexed, InTitle):
     @property
     def url(self) -> str:
         return reverse("theme", args=[self.slug])
+
+    def also_changes(self) -> list[str]:
+        return [f"publication:{self.publication_id}"]  # every page of the title has the row of themes
 
 
 class Story(index.Indexed, InTitle):

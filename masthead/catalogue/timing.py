@@ -8,6 +8,7 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
 from masthead.catalogue.models import Card
+from masthead.press.ingredients import note
 from masthead.publication import typesetting
 
 AGAIN = 3  # later sessions the agenda names
@@ -47,6 +48,7 @@ class Meeting:
     @property
     def is_over(self) -> bool:
         over = self.ends or datetime.combine(self.last + timedelta(days=1), time(0), self.starts.tzinfo)
+        note("sessions", over)
         return over <= timezone.now()
 
 

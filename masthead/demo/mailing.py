@@ -15,8 +15,8 @@ from masthead.newsletters import approving, composing
 from masthead.newsletters.founding import found_newsletter
 from masthead.newsletters.models import Issue, Newsletter
 from masthead.publication.models import Publication
-from masthead.subscribers.models import ConsentKind, ConsentText
-from masthead.subscribers.subscribing import take_over
+from masthead.subscribers import gathering
+from masthead.subscribers.models import ConsentKind
 
 WEEKS = 4
 READERS = 24
@@ -74,8 +74,5 @@ def _send_to_nobody(newsletter: Newsletter, day: date, editor) -> None:
 
 
 def _invite_readers(title: Publication) -> None:
-    text = ConsentText.current(title, ConsentKind.NEWSLETTER, title.language)
-    if text is None:
-        raise LookupError(f"{title} has no text to say yes to: found its newsletter first.")
-    for number in range(1, READERS + 1):
-        take_over(title, f"reader-{number:02}@example.org", text, evidence="invented for the demo")
+    addresses = (f"reader-{number:02}@example.org" for number in range(1, READERS + 1))
+    gathering.gather(title, ConsentKind.NEWSLETTER, addresses, evidence="invented for the demo")

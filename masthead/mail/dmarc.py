@@ -30,13 +30,16 @@ class Dmarc:
 
 @dataclass(frozen=True)
 class Key:
-    """A published DKIM key. `bits` is 0 where its length does not say how strong it is (Ed25519)."""
+    """A published DKIM key. `bits` is 0 where its length does not say how strong it is (Ed25519).
+
+    `is_key` is False where the record is no key, or where there are several.
+    """
 
     kind: str
     bits: int
     is_revoked: bool = False
     is_testing: bool = False
-    fault: str = ""
+    is_key: bool = True
 
 
 def record_for(names: Names, domain: str) -> Dmarc | None:
@@ -69,14 +72,14 @@ def key_of(names: Names, selector: str, domain: str) -> Key | None:
     kind, public = tags.get("k", "rsa").lower(), re.sub(r"\s", "", tags.get("p", ""))
     testing = "y" in tags.get("t", "").split(":")
     if len(records) > 1 or tags.get("v", "DKIM1") != "DKIM1" or "p" not in tags:
-        return Key(kind, 0, is_testing=testing, fault="not exactly one DKIM record")
+        return Key(kind, 0, is_testing=testing, is_key=False)
     if not public:
         return Key(kind, 0, is_revoked=True, is_testing=testing)
     try:
         decoded = base64.b64decode(public, validate=True)
         return Key(kind, _rsa_bits(decoded) if kind == "rsa" else 0, is_testing=testing)
     except (binascii.Error, ValueError, IndexError):
-        return Key(kind, 0, is_testing=testing, fault="not a key")
+        return Key(kind, 0, is_testing=testing, is_key=False)
 
 
 def tags_of(record: str) -> dict[str, str]:

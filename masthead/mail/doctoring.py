@@ -159,12 +159,12 @@ def _dkim(patient: Patient, names: Names) -> Iterator[Finding]:
 
 
 def _judged_key(key: dmarc.Key | None, place: str) -> Finding:
-    values = {"place": place, "bits": str(key.bits if key else 0), "why": key.fault if key else ""}
+    values = {"place": place, "bits": str(key.bits if key else 0)}
     weak = key is not None and key.kind == "rsa" and key.bits < WEAK
     if key is None:
         light, says = Light.RED, _("There is no DKIM key at %(place)s: publish it as a TXT record.")
-    elif key.fault:
-        light, says = Light.RED, _("The record at %(place)s is %(why)s: publish it again, in one piece.")
+    elif not key.is_key:
+        light, says = Light.RED, _("What stands at %(place)s is not one DKIM key: publish it again, in one piece.")
     elif key.is_revoked:
         light, says = Light.RED, _("The key at %(place)s is revoked: sign with another one.")
     elif weak:

@@ -7,6 +7,7 @@ import dns.resolver
 import dns.reversename
 
 PATIENCE = 4.0  # seconds for one question, all servers and repetitions together
+SILENCES = 2  # questions without any answer after which no more are asked: somebody waits, and the line is dead
 
 
 class NotAnswered(Exception):
@@ -30,6 +31,7 @@ class DomainNames:
     def __init__(self, patience: float = PATIENCE) -> None:
         self._known: dict[tuple[str, str], list[str]] = {}
         self._patience = patience
+        self._silences = 0
 
     def ask(self, name: str, kind: str) -> list[str]:
         key = (name.lower(), kind)
@@ -38,12 +40,15 @@ class DomainNames:
         return self._known[key]
 
     def _asked(self, name: str, kind: str) -> list[str]:
+        if self._silences >= SILENCES:
+            raise NotAnswered(f"{name} {kind}: no name server answers from here")
         try:
             asked = dns.reversename.from_address(name) if kind == "PTR" else name
             answer = dns.resolver.resolve(asked, kind, search=False, lifetime=self._patience)
         except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
             return []
         except (dns.exception.DNSException, OSError, UnicodeError) as error:
+            self._silences += isinstance(error, dns.exception.Timeout | OSError)
             raise NotAnswered(f"{name} {kind}: {error}") from error
         return [_as_text(record, kind) for record in answer]
 

@@ -37,7 +37,7 @@ def make(id: int, day: date, domain: str, key: bytes) -> str:
 
 
 def token_in(text: str) -> str | None:
-    """Returns the token of the first of our return paths found in a text, in lower case, or None. It is not verified."""
+    """Returns the token of the first of our return paths in a text, in lower case, or None. It is not verified."""
     found = _TOKEN.search(text)
     return found[1].lower() if found else None
 

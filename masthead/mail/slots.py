@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from email.utils import format_datetime
 from enum import StrEnum
+from functools import lru_cache
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from masthead.mail.addresses import Mailbox, wire_address
@@ -75,7 +76,10 @@ def mailbox(slot: str, value: Value) -> Mailbox:
 def dated(slot: str, value: Value) -> str:
     if not isinstance(value, datetime) or value.tzinfo is None:
         raise LetterError(f"{slot} takes a date and time with its time zone.")
-    return format_datetime(value)
+    return _date(value)
+
+
+_date = lru_cache(maxsize=8)(format_datetime)  # the letters of one second say the same
 
 
 def _text(slot: str, value: Value) -> str:

@@ -20,6 +20,7 @@ needs is in the letters. `parcel.key` names chunk and attempt: a provider that k
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 from typing import NamedTuple, Protocol
 
@@ -28,7 +29,7 @@ from django.utils import timezone
 from masthead.mail import returnpath
 from masthead.mail.addresses import BadAddress, Mailbox
 from masthead.mail.letters import FrozenLetter, LetterError
-from masthead.mail.transport import Connection, Envelope, Id, Outcome, Result, Server, Stage, deliver
+from masthead.mail.transport import Connection, Envelope, Id, Outcome, Result, Server, ServerGone, Stage, deliver
 from masthead.newsletters import returning
 from masthead.newsletters.models import Issue, host_of
 from masthead.newsletters.rendering import Reading, read
@@ -60,7 +61,7 @@ class Letter(NamedTuple):
 
     @property
     def parts(self) -> Reading:
-        """Headers (names in lower case), text and HTML apart, for who can't take finished bytes. About a millisecond."""
+        """Headers (names in lower case), text and HTML apart, for who can't take finished bytes: a millisecond."""
         return read(self.body)
 
 
@@ -85,26 +86,34 @@ class IssueLetters:
         self.issue, self.newsletter = issue, issue.newsletter
         self.title, self.host = issue.publication, host_of(issue.publication)
         self.frozen = FrozenLetter.from_bytes(issue.frozen_bytes())
-        self.domain, self.key = posting.sender_domain(), returning.keys()[0]
+        self.domain, self.key, self.zone = posting.sender_domain(), returning.keys()[0], issue.newsletter.zone
+        self.now = (
+            timezone.now().replace(microsecond=0).astimezone(self.zone)
+        )  # to the second: each letter says when it left
 
     def message_id(self, row: Row) -> str:
         return returning.message_id(row.id, self.issue.pk, row.normalised, self.host)
 
     def letter(self, row: Row) -> Letter:
         """Return the letter of one delivery. Raises LetterError, BadAddress: then this row is at fault."""
-        newsletter, now = self.newsletter, timezone.now()
-        message_id = self.message_id(row)
+        newsletter, message_id = self.newsletter, self.message_id(row)
+        if time.time() - self.now.timestamp() >= 1:
+            self.now = self._second()
         body = self.frozen.fill(
             {
                 "to": Mailbox("", row.address),
-                "date": now.astimezone(newsletter.zone),
+                "date": self.now,
                 "message_id": message_id,
                 "stop": stop_token(row.subject, newsletter.kind, newsletter.theme),
                 "choices": choices_token(row.subject),
             }
         )
-        sender = returnpath.make(row.id, now.date(), self.domain, self.key)
+        sender = returnpath.make(row.id, self.now.date(), self.domain, self.key)
         return Letter(row.id, sender, row.address, message_id, body)
+
+    def _second(self) -> datetime:
+        """Each letter says to the second when it left."""
+        return timezone.now().replace(microsecond=0).astimezone(self.zone)
 
 
 @dataclass
@@ -118,6 +127,18 @@ class Parcel:
     stop: Callable[[], bool] = lambda: False
     results: dict[Id, Result] = field(default_factory=dict)
     begun: set[Id] = field(default_factory=set)
+    gone: ServerGone | None = None  # why the rest of it could not be handed over
+
+    @property
+    def was_taken(self) -> bool:
+        """Whether the other side took a letter of it."""
+        return any(result.outcome is Outcome.ACCEPTED for result in self.results.values())
+
+    @property
+    def asks_to_wait(self) -> bool:
+        """Whether the other side is gone, or puts off every second letter."""
+        put_off = sum(result.outcome is Outcome.DEFERRED for result in self.results.values())
+        return self.gone is not None or put_off >= max(5, len(self.results) / 2)
 
     @property
     def issue(self) -> Issue:
@@ -131,10 +152,9 @@ class Parcel:
         """Yield the letters when their moment has come. A row whose letter can't be made is answered here."""
         fresh_until = self.fresh_until
         for row in self.rows:
-            wait = row.at - time.monotonic()
-            if wait > 0:
+            if row.at:
                 yield None
-                time.sleep(wait)
+                time.sleep(max(0.0, row.at - time.monotonic()))
             if self.stop() or time.monotonic() > fresh_until:
                 return
             try:

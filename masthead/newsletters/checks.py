@@ -6,7 +6,27 @@ from django.db import connection
 
 from masthead.newsletters.models import Newsletter
 from masthead.newsletters.promising import contradiction
+from masthead.newsletters.providing import PROVIDERS
 from masthead.newsletters.reports import Examination
+
+
+@register()
+def the_provider_can_carry_newsletters(app_configs, **kwargs) -> list:
+    """masthead.E012 and W012: a provider is offered only where each letter keeps its own one-click header."""
+    chosen, offered = settings.MASTHEAD["esp"], " and ".join(sorted(PROVIDERS))
+    if not chosen:
+        return []
+    if chosen not in PROVIDERS:
+        said = f"esp is “{chosen}”, which is not offered: it is not known to leave each letter its own headers."
+        hint = f"{offered} are. Or leave esp empty and hand over to the provider's SMTP server (smtp_host)."
+        return [Error(said, hint=hint, id="masthead.E012")]
+    if not settings.MASTHEAD["esp_key"]:
+        return [Error("esp is set and esp_key is not.", hint="The provider shows the key once.", id="masthead.E012")]
+    if not settings.MASTHEAD["esp_webhook_secret"]:
+        said = "The provider cannot tell us of bounces and complaints, nor settle what is uncertain."
+        hint = "Set esp_webhook_secret, and give the provider the address in docs/newsletters.md."
+        return [Warning(said, hint=hint, id="masthead.W012")]
+    return []
 
 
 @register(Tags.database)

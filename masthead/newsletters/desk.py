@@ -224,7 +224,7 @@ def _changing(issue: Issue, query: str) -> dict:
         "choices": desk_items.choices(issue, query),
         "query": query,
         "sender": issue.newsletter.sender_name or issue.publication.name,
-        "recipients": len(found.recipients),
+        "recipients": found.recipients,
         "excluded": [(Why(reason).label, n) for reason, n in found.excluded.items()],
         "schedule": ScheduleForm(issue) if approved else None,
         "is_beyond": promising.is_beyond(issue),

@@ -18,6 +18,7 @@ from masthead.mail.names import DomainNames, Names, NotAnswered
 from masthead.mail.smtp import Connection, Server
 from masthead.newsletters import rendering
 from masthead.newsletters.models import Issue, Newsletter
+from masthead.newsletters.providing import PROVIDERS
 from masthead.newsletters.reports import Examination
 from masthead.subscribers import posting
 from masthead.subscribers.models import Subscription
@@ -42,17 +43,18 @@ def patient(newsletter: Newsletter, names: Names) -> Patient:
     options, server = settings.MASTHEAD, posting.server()
     domain = newsletter.sender_address.rpartition("@")[2]
     named = tuple(options["outgoing_addresses"])
-    title = newsletter.publication
+    title, provider = newsletter.publication, PROVIDERS.get(options["esp"])
     return Patient(
         sender=newsletter.sender_address,
         return_path=posting.return_path_of(title),
         headers=_a_letter(newsletter).headers,
         root=title.root_url,
-        server=server,
+        server=None if provider else server,
+        provider=provider.name if provider else "",
         keys=tuple(_key(said, domain) for said in options["dkim_selectors"]),
-        addresses=named or _leaves_from(server.host, names),
+        addresses=() if provider else named or _leaves_from(server.host, names),
         is_guess=not named,
-        reads_returns=bool(options.get("returns")),
+        reads_returns=bool(options["esp_webhook_secret" if provider else "returns"]),
     )
 
 

@@ -4,6 +4,7 @@ from django.db import transaction
 from django.db.models import F, Value
 from django.db.models.functions import Concat
 
+from masthead.newsletters import wearing
 from masthead.newsletters.models import Delivery
 from masthead.subscribers import leaving
 from masthead.subscribers.models import Subscriber
@@ -23,4 +24,5 @@ def erase(subscriber: Subscriber) -> None:
             reply="",
             normalised=Concat(Value("erased:"), F("pk"), output_field=Delivery._meta.get_field("normalised")),
         )
+        wearing.mend(subscriber.publication, subscriber.address)
         leaving.erase(subscriber)

@@ -17,7 +17,10 @@ from django.utils.translation import gettext_lazy as _
 from masthead.catalogue.models import Card
 from masthead.newsletters.holidays import public_holidays
 from masthead.newsletters.reports import Examination  # noqa: F401  its table belongs to this room
+from masthead.newsletters.returns import BounceScore, Return  # noqa: F401 - nouns of this room, in a file of their own
 from masthead.newsletters.timetable import MOVE, SEND, SKIP, Slot, Timetable
+from masthead.press.noted import Noted
+from masthead.press.recalling import recall
 from masthead.publication.models import Publication, Record
 from masthead.subscribers.models import ConsentKind, Subscriber
 
@@ -32,7 +35,14 @@ WEEKDAYS = [
 ]
 
 
-class Newsletter(models.Model):
+class Uncertain(models.TextChoices):
+    """What is done with a letter that may have been taken and may not."""
+
+    ONCE = "once", _("is listed for a person to decide: nobody gets it twice")
+    DELIVERY = "delivery", _("is sent once more: somebody may get it twice")
+
+
+class Newsletter(Noted):
     """A regular mailing and what it promises. The promise is a rule: an issue beyond it is refused (wish N-6)."""
 
     class OnHolidays(models.TextChoices):
@@ -65,6 +75,13 @@ class Newsletter(models.Model):
     events = models.PositiveSmallIntegerField(_("events"), default=3)
     jobs = models.PositiveSmallIntegerField(_("job ads"), default=3)
     promotions = models.PositiveSmallIntegerField(_("house promotions"), default=1)
+    when_uncertain = models.CharField(
+        _("a letter nobody knows the fate of"),
+        max_length=8,
+        choices=Uncertain.choices,
+        default=Uncertain.ONCE,
+        help_text=_("When the line breaks, or a process is killed, before the mail server has answered."),
+    )
     fewest = models.PositiveSmallIntegerField(
         _("new articles at least"), default=1, help_text=_("With fewer nothing goes out, and the editor is told.")
     )
@@ -104,6 +121,9 @@ class Newsletter(models.Model):
     @property
     def zone(self) -> ZoneInfo:
         return self.publication.zone
+
+    def also_changes(self) -> list[str]:
+        return [f"publication:{self.publication_id}"]
 
     @property
     def is_main(self) -> bool:
@@ -151,7 +171,7 @@ class Newsletter(models.Model):
 class IssueQuerySet(models.QuerySet):
     def gone_out(self) -> "IssueQuerySet":
         """Issues that reached readers, or were on their way there."""
-        return self.filter(state__in=[Issue.State.SENDING, Issue.State.PAUSED, Issue.State.FINISHED])
+        return self.filter(state__in=Issue.GONE_OUT)
 
     def promised_in_week(self, day) -> "IssueQuerySet":
         """Issues of the ISO week of `day` that count against the promise: gone out, or certain to."""
@@ -180,6 +200,7 @@ class Issue(models.Model):
 
     NOT_COUNTED = ("draft", "composed", "approved", "cancelled")
     CHANGEABLE = ("draft", "composed", "approved")
+    GONE_OUT = ("sending", "paused", "finished")  # readers have it
 
     newsletter = models.ForeignKey(Newsletter, models.PROTECT, related_name="issues", verbose_name=_("newsletter"))
     number = models.PositiveIntegerField(_("number"))
@@ -266,12 +287,25 @@ class Issue(models.Model):
 
     def move(self, *states: str, to: str, **changes) -> bool:
         """Go from one of `states` to another, if that is where it stands; the database decides between two who try."""
-        moved = Issue.objects.filter(pk=self.pk, state__in=states).update(state=to, **changes) == 1
+        with transaction.atomic():
+            moved = Issue.objects.filter(pk=self.pk, state__in=states).update(state=to, **changes) == 1
+            if moved and {to, *states} & set(self.GONE_OUT):
+                self.recall()
         if moved:
             self.state = to
             for name, value in changes.items():
                 setattr(self, name, value)
         return moved
+
+    def recall(self) -> None:
+        """Recall the pages that show this issue, or count it."""
+        recall(f"issue:{self.pk}", f"issues:{self.publication.pk}")
+
+    def save(self, *args, **kwargs):
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            if self.state in self.GONE_OUT:
+                self.recall()
 
     def log(self, action: str, **more) -> None:
         """Add to the record of what was done with this issue."""
@@ -324,7 +358,10 @@ class IssueItem(models.Model):
 
 
 class Chunk(models.Model):
-    """Some deliveries of an issue that one process hands over at a time. `owner` names that process's journal."""
+    """Some deliveries of an issue that one process hands over at a time. `owner` names that process's journal.
+
+    Readers at a `domain` with a limit of its own stand in chunks of their own, so that the others need not wait.
+    """
 
     class State(models.TextChoices):
         FREE = "free", "free"
@@ -332,8 +369,9 @@ class Chunk(models.Model):
         DONE = "done", "done"
         SETTLED = "settled", "settled"
 
-    issue = models.ForeignKey(Issue, models.CASCADE, related_name="chunks")
+    issue = models.ForeignKey(Issue, models.CASCADE, related_name="chunks", db_index=False)  # (issue, no) is one
     no = models.PositiveIntegerField()
+    domain = models.CharField(max_length=120, blank=True)
     state = models.CharField(max_length=8, choices=State.choices, default=State.FREE)
     owner = models.CharField(max_length=120, blank=True)
     epoch = models.PositiveIntegerField(default=0)
@@ -362,7 +400,7 @@ class Delivery(models.Model):
 
     OPEN = ("queued", "handing", "deferred")
 
-    issue = models.ForeignKey(Issue, models.CASCADE, related_name="deliveries")
+    issue = models.ForeignKey(Issue, models.CASCADE, related_name="deliveries", db_index=False)
     subscriber = models.ForeignKey(Subscriber, models.SET_NULL, null=True, related_name="+")
     address = models.CharField(max_length=254)
     normalised = models.CharField(max_length=254)
@@ -392,6 +430,37 @@ class Delivery(models.Model):
 
     def __str__(self):
         return f"{self.issue_id}: {self.state}"
+
+
+class Pace(models.Model):
+    """How far the letters under one limit are let go: all of them ("") or those to one domain. See `pacing`."""
+
+    key = models.CharField(max_length=120, unique=True)
+    next_at = models.FloatField(default=0)  # seconds since 1970: a time that is added to, not shown
+    strikes = models.PositiveSmallIntegerField(default=0)  # how often in a row the other side asked us to wait
+
+    class Meta:
+        verbose_name = _("pace")
+        verbose_name_plural = _("paces")
+
+    def __str__(self):
+        return self.key or "*"
+
+
+class Outbound(models.Model):
+    """The one row that says which database on which machine may send, and since when it is held. See `holding`."""
+
+    identity = models.CharField(max_length=64)
+    seen_at = models.DateTimeField(default=timezone.now)  # the last minute in which the clock ran
+    held_because = models.CharField(max_length=400, blank=True)
+
+    class Meta:
+        verbose_name = _("outbound mail")
+        verbose_name_plural = _("outbound mail")
+        constraints = [models.CheckConstraint(condition=Q(pk=1), name="one_way_out")]
+
+    def __str__(self):
+        return self.held_because or "open"
 
 
 class IssueRecord(Record):

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from masthead.newsletters.models import WEEKDAYS, Issue, Newsletter
+from masthead.press.ingredients import note, note_day
 from masthead.publication import typesetting
 
 WEEK = timedelta(weeks=1)
@@ -35,6 +36,8 @@ class Week:
 
 def kept_weeks(newsletter: Newsletter, weeks: int = YEAR, today: date | None = None) -> list[Week]:
     """Return the last `weeks` ISO weeks, oldest first, this one included, counted from the issues that went out."""
+    note(f"issues:{newsletter.publication_id}")
+    note_day(newsletter.zone)
     this = _monday(today or timezone.localdate(timezone=newsletter.zone))
     first = this - WEEK * (weeks - 1)
     counted: dict[date, int] = {}

@@ -1,74 +1,147 @@
-"""Sending: a process takes a chunk, hands its letters over one by one, and writes down what became of each.
+"""Sending: a process takes chunks, hands their letters over, and writes down what became of each.
 
 Nothing is on the wire before the commit that took the chunk, and each body is begun in the journal before it may leave.
-So a kill at any moment loses nobody and mails nobody twice; it leaves at most one delivery uncertain, which is listed
-and decided by a person. SMTP can't do better (RFC 1047).
+So a kill at any moment loses nobody and mails nobody twice; it leaves at most one delivery a connection uncertain,
+which is listed and decided by a person. SMTP can't do better (RFC 1047).
 """
 
-import hashlib
-import hmac
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 from pathlib import Path
 
-from django.conf import settings
-from django.db import transaction
+from django.db import OperationalError
 from django.utils import timezone
 
-from masthead.mail.addresses import BadAddress, Mailbox, check_address
-from masthead.mail.letters import FrozenLetter, LetterError
+from masthead.mail.addresses import Mailbox, check_address
+from masthead.mail.letters import FrozenLetter
 from masthead.mail.transport import Connection, Envelope, Outcome, Result, Server, ServerGone, Stage, deliver
-from masthead.newsletters import composing, planning, settling
+from masthead.newsletters import composing, holding, pacing, planning, providing, settling
+from masthead.newsletters.carrying import Carrier, IssueLetters
+from masthead.newsletters.claiming import Claims, Held, Turn
 from masthead.newsletters.journal import Journal
-from masthead.newsletters.models import Chunk, Delivery, Issue, Newsletter, host_of
+from masthead.newsletters.models import Issue
 from masthead.newsletters.rendering import specimen
 from masthead.subscribers import posting
-from masthead.subscribers.addressing import stopped
-from masthead.subscribers.tokens import choices_token, stop_token
 
 log = logging.getLogger(__name__)
 
-FRESH = 5.0  # seconds; after that the rest of a chunk is given back and taken again, with a new look at who has left
-TURN = 20.0  # seconds one turn of the clock may take
+TURN = 20.0  # seconds at one issue before the next has its turn
+PATIENCE = 12.0  # seconds a process that is told to stop waits for the mail server's last answers
+TOO_LONG = 2.0  # seconds to wait for a limit with nothing in hand; beyond, another issue may have its turn
+RETRY = 1.0  # seconds before a commit that failed is tried again, for ever
+
+
+class StillUnanswered(Exception):
+    """The process was told to stop and the mail server does not answer; the journal tells the rest."""
+
+
+class Crew:
+    """What a process hands over with: its carriers, one a connection, and its journal. One carrier works by itself."""
+
+    def __init__(self, carriers: Sequence[Carrier], folder: Path):
+        self.free = list(carriers)
+        self.carriers = tuple(carriers)
+        self.executor: Executor = ThreadPoolExecutor(len(carriers), "carrier") if len(carriers) > 1 else _AtOnce()
+        self.folder = folder
+
+    def __enter__(self) -> "Crew":
+        self.journal = Journal(self.folder)
+        return self
+
+    def __exit__(self, kind, *_rest) -> None:
+        if kind is StillUnanswered:
+            self.executor.shutdown(wait=False)
+        else:
+            self.executor.shutdown()
+            self.rest()
+        # After an error something may stand in the journal only: it is left for `settling.recover`.
+        self.journal.abandon() if kind else self.journal.close()
+
+    def rest(self) -> None:
+        """Take leave of the mail server until there is more to do."""
+        for carrier in self.carriers:
+            carrier.close()
+
+    def carry(self, held: Held) -> Future:
+        carrier = self.free.pop()
+
+        def work() -> None:
+            try:
+                carrier.carry(held.parcel)
+            finally:
+                self.free.append(carrier)
+
+        return self.executor.submit(work)
+
+
+class _AtOnce(Executor):
+    """Does what it is given in the thread that gives it."""
+
+    def submit(self, fn, /, *args, **kwargs) -> Future:
+        future: Future = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except Exception as error:
+            future.set_exception(error)
+        return future
 
 
 def send_due(to: Server | None = None, seconds: float = TURN) -> int:
     """Plan what is due, settle what a dead process left, hand over for up to `seconds`; return how many were taken."""
+    look_after()
+    until = time.monotonic() + seconds
+    return sum(send(issue, to, lambda: time.monotonic() >= until) for issue in going())
+
+
+def look_after() -> None:
+    """Do for all issues what needs no mail server: settle what the dead left, plan, wake what has waited, finish.
+
+    Nothing is done in a house whose mail is held.
+    """
+    if holding.look():
+        return
     settling.recover()
     planning.plan_due()
-    until = time.monotonic() + seconds
-    going = Issue.objects.filter(state__in=[Issue.State.READY, Issue.State.SENDING])
-    taken = 0
-    for issue in going.select_related("newsletter__publication__site").order_by("send_at", "pk"):
+    for issue in going():
         settling.wake_deferred(issue)
-        taken += send(issue, to, lambda: time.monotonic() >= until)
-    return taken
+        settling.finish(issue)
+
+
+def going() -> list[Issue]:
+    """Return the issues on their way out, the one due first at the head; none while mail is held."""
+    if holding.why_held():
+        return []
+    found = Issue.objects.filter(state__in=[Issue.State.READY, Issue.State.SENDING])
+    return list(found.select_related("newsletter__publication__site").order_by("send_at", "pk"))
 
 
 def send(issue: Issue, to: Server | None = None, stop: Callable[[], bool] = lambda: False) -> int:
-    """Hand over chunks of an issue until none is left, `stop()` or the server is gone; return how many were taken.
+    """Hand over an issue in this thread until none of it is left, `stop()` or the server is gone; return how many."""
+    with Crew(providing.carriers(1, to), settling.journals()) as crew:
+        return hand_over(issue, crew, stop)
+
+
+def hand_over(issue: Issue, crew: Crew, stop: Callable[[], bool]) -> int:
+    """Hand over chunks of an issue until none is free, `stop()` or the server is gone; return how many were taken.
 
     Several processes may do this at once. An item that was taken off after approval pauses the issue instead.
+    Raises StillUnanswered.
     """
     if _hold_for_withdrawn_item(issue):
         return 0
     issue.move(Issue.State.READY, to=Issue.State.SENDING, started_at=timezone.now())
-    taken = 0
-    with Turn(issue, to or posting.server(), settling.journals()) as turn:
-        while not stop():
-            results = turn.hand_over_one_chunk(stop)
-            if results is None:
-                break
-            taken += sum(result.outcome == Outcome.ACCEPTED for result in results)
-            if turn.gone or _refused_as_a_whole(issue, results):
-                break
-    settling.finish(issue)
-    return taken
+    shift = Shift(issue, crew, stop)
+    try:
+        shift.work()
+    finally:
+        settling.finish(issue)
+    return shift.taken
 
 
 def pause(issue: Issue, user) -> bool:
-    """Stop handing over; whoever is at it finishes the letter in hand."""
+    """Stop handing over; whoever is at it finishes the chunk in hand, within seconds."""
     paused = issue.move(Issue.State.READY, Issue.State.SENDING, to=Issue.State.PAUSED, note="")
     if paused:
         issue.log("paused", by=user.get_username())
@@ -93,118 +166,102 @@ def send_test(issue: Issue, address: str, to: Server | None = None) -> Result:
     return result
 
 
-def message_id(delivery: Delivery, newsletter: Newsletter) -> str:
-    """Return the same Message-ID for every attempt, so that a deliberate second one can be recognised."""
-    said = f"{delivery.issue_id}:{delivery.normalised}".encode()
-    digest = hmac.new(settings.SECRET_KEY.encode(), said, hashlib.sha256).hexdigest()[:32]
-    return f"{digest}.{delivery.issue_id}@{host_of(newsletter.publication)}"
+class Shift:
+    """One process at work on one issue. The thread that runs it alone touches the database; carriers only carry."""
 
+    def __init__(self, issue: Issue, crew: Crew, stop: Callable[[], bool]):
+        self.issue, self.crew = issue, crew
+        self.claims = Claims(IssueLetters(issue), crew.journal, stop)
+        self.stop, self.stopped_at = stop, 0.0
+        self.in_hand: dict[Future, Held] = {}
+        self.over = False  # nothing more is taken
+        self.taken = 0
 
-class Turn:
-    """One process at work on one issue: its connection, its journal, and the chunk it holds."""
+    def work(self) -> None:
+        """Turn after turn: enter what came back, take as much as there are hands free, until nothing is in hand."""
+        finished: list[Held] = []
+        trouble: list[BaseException] = []
+        while True:
+            turn = self._commit(finished)
+            self._note(finished)
+            if turn.held and turn.at:
+                holding.note_taken(turn.held[-1].chunk, turn.at)
+            for held in turn.held:
+                self.in_hand[self.crew.carry(held)] = held
+            if not self.in_hand and self._is_done(turn):
+                break
+            finished, failed = self._come_back(turn.wait)
+            trouble += failed
+            self.over = self.over or bool(failed)
+        if trouble:
+            raise trouble[0]
 
-    def __init__(self, issue: Issue, server: Server, folder: Path):
-        self.issue, self.newsletter = issue, issue.newsletter
-        self.letter = FrozenLetter.from_bytes(issue.frozen_bytes())
-        self.connection = Connection(server)
-        self.folder = folder
-        self.gone: ServerGone | None = None
-
-    def __enter__(self) -> "Turn":
-        self.journal = Journal(self.folder)
-        return self
-
-    def __exit__(self, kind, *_rest) -> None:
-        self.connection.quit()
-        # After an error something may stand in the journal only: it is left for `settling.recover`.
-        self.journal.abandon() if kind else self.journal.close()
-
-    def hand_over_one_chunk(self, stop: Callable[[], bool]) -> list[Result] | None:
-        """Take a chunk, hand it over and enter the results; None where no chunk is free."""
-        taken = self._take()
-        if taken is None:
-            return None
-        chunk, rows = taken
-        results = self._hand_over(rows, stop) if rows else {}
-        with transaction.atomic():
-            settling.enter(rows, results)
-            settling.close_chunk(chunk)
-        return list(results.values())
-
-    def _take(self) -> tuple[Chunk, list[Delivery]] | None:
-        """Take a free chunk, leave out who must not get it now, and commit, all before a byte leaves."""
-        with transaction.atomic():
-            if not Issue.objects.filter(pk=self.issue.pk, state=Issue.State.SENDING).exists():
-                return None
-            chunk = self._free_chunk()
-            if chunk is None:
-                return None
-            queued = self.issue.deliveries.filter(chunk_no=chunk.no, state=Delivery.State.QUEUED)
-            rows = self._without_the_stopped(list(queued.order_by("pk")))
-            for row in rows:
-                row.state, row.message_id = Delivery.State.HANDING, message_id(row, self.newsletter)
-                row.changed_at = timezone.now()
-            Delivery.objects.bulk_update(rows, ["state", "message_id", "changed_at"])
-        return chunk, rows
-
-    def _free_chunk(self) -> Chunk | None:
-        while chunk := self.issue.chunks.filter(state=Chunk.State.FREE).order_by("no").first():
-            mine = Chunk.objects.filter(pk=chunk.pk, state=Chunk.State.FREE)
-            chunk.owner, chunk.epoch, chunk.taken_at = self.journal.name, chunk.epoch + 1, timezone.now()
-            if mine.update(state=Chunk.State.HANDING, owner=chunk.owner, epoch=chunk.epoch, taken_at=chunk.taken_at):
-                return chunk
-        return None
-
-    def _without_the_stopped(self, rows: list[Delivery]) -> list[Delivery]:
-        newsletter = self.newsletter
-        keys = [row.subscriber_id for row in rows if row.subscriber_id]
-        left = stopped(newsletter.publication, newsletter.kind, newsletter.theme, keys)
-        out = [row for row in rows if row.subscriber_id is None or row.subscriber_id in left]
-        for row in out:
-            row.state, row.changed_at = Delivery.State.SKIPPED, timezone.now()
-            row.reason = left[row.subscriber_id].value if row.subscriber_id in left else "erased"
-        Delivery.objects.bulk_update(out, ["state", "reason", "changed_at"])
-        skipped = {row.pk for row in out}
-        return [row for row in rows if row.pk not in skipped]
-
-    def _hand_over(self, rows: list[Delivery], stop: Callable[[], bool]) -> dict[int, Result]:
-        results: dict[int, Result] = {}
-        envelopes = self._envelopes(rows, results, stop)
-        try:
-            for result in deliver(
-                self.connection, envelopes, before_body=self.journal.begun, after_reply=self.journal.answered
-            ):
-                results[int(result.id)] = result
-        except ServerGone as gone:
-            self.gone = gone
-            self.issue.move(Issue.State.SENDING, to=Issue.State.SENDING, note=str(gone)[:400])
-            log.warning("%s waits for the mail server: %s", self.issue, gone)
-        return results
-
-    def _envelopes(
-        self, rows: list[Delivery], results: dict[int, Result], stop: Callable[[], bool]
-    ) -> Iterator[Envelope]:
-        """The letters of a chunk, until it is no longer fresh or we are told to stop; the rest goes back."""
-        begun, path = time.monotonic(), posting.return_path_of(self.newsletter.publication)
-        for row in rows:
-            if stop() or time.monotonic() - begun > FRESH:
-                return
+    def _commit(self, finished: list[Held]) -> Turn:
+        """The one commit of a turn. What is finished is entered, however long the database makes us wait for it."""
+        journal = self.crew.journal
+        while True:
+            self.over = self.over or self.stop()
+            if journal.is_large and len(self.in_hand) == 0 and not finished:
+                journal.empty()
+            want = 0 if self.over or journal.is_large else len(self.crew.free)
             try:
-                yield Envelope(row.pk, path, row.address, self._filled(row))
-            except (LetterError, BadAddress) as error:
-                results[row.pk] = Result(row.pk, Outcome.REJECTED, Stage.LOCAL, 0, str(error))
+                return self.claims.turn(finished, want, self._held_back(finished))
+            except (OperationalError, OSError) as error:
+                if not finished and not self.in_hand:
+                    raise
+                self.over = True
+                log.error("%s: the books can't be written, it is tried again: %s", self.issue, error)
+                self._give_up_when_stopped()
+                time.sleep(RETRY)
 
-    def _filled(self, row: Delivery) -> bytes:
-        newsletter = self.newsletter
-        return self.letter.fill(
-            {
-                "to": Mailbox("", row.address),
-                "date": timezone.localtime(timezone=newsletter.zone),
-                "message_id": row.message_id,
-                "stop": stop_token(row.subject, newsletter.kind, newsletter.theme),
-                "choices": choices_token(row.subject),
-            }
-        )
+    def _is_done(self, turn: Turn) -> bool:
+        """Whether nothing is left to do here; else wait a little for the limit that stands against it."""
+        if self.over or turn.wait is None or turn.wait > TOO_LONG:
+            return not (self.crew.journal.is_large and not self.over)
+        time.sleep(min(turn.wait, 0.2))
+        return False
+
+    def _come_back(self, pause: float | None) -> tuple[list[Held], list[BaseException]]:
+        """Wait for the first parcels to come back, or for the moment more may be taken."""
+        if not self.in_hand:
+            return [], []
+        more = pause if self.crew.free and pause else None
+        done, _rest = wait(self.in_hand, more if more else 1.0, FIRST_COMPLETED)
+        self._give_up_when_stopped()
+        finished, failed = [], []
+        for future in done:
+            held = self.in_hand.pop(future)
+            error = future.exception()
+            if isinstance(error, ServerGone):
+                held.parcel.gone = error
+                self.over = True
+            elif error:
+                failed.append(error)
+            finished.append(held)
+        return finished, failed
+
+    def _give_up_when_stopped(self) -> None:
+        if self.stop() and self.in_hand:
+            self.stopped_at = self.stopped_at or time.monotonic()
+            if time.monotonic() - self.stopped_at > PATIENCE:
+                raise StillUnanswered
+
+    def _held_back(self, finished: list[Held]) -> list[str]:
+        keys = {pacing.ALL if held.parcel.gone else held.domain for held in finished if held.parcel.asks_to_wait}
+        return sorted(keys)
+
+    def _note(self, finished: list[Held]) -> None:
+        """Count what was taken, and say on the issue's page what is wrong."""
+        for held in finished:
+            parcel = held.parcel
+            self.taken += sum(result.outcome is Outcome.ACCEPTED for result in parcel.results.values())
+            if parcel.gone:
+                self.issue.move(Issue.State.SENDING, to=Issue.State.SENDING, note=str(parcel.gone)[:400])
+                log.warning("%s waits for the mail server: %s", self.issue, parcel.gone)
+            elif _refused_as_a_whole(self.issue, list(parcel.results.values())):
+                self.over = True
+            elif self.issue.note and parcel.was_taken:
+                self.issue.move(Issue.State.SENDING, to=Issue.State.SENDING, note="")
 
 
 def _hold_for_withdrawn_item(issue: Issue) -> bool:

@@ -3,7 +3,13 @@
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
-from masthead.newsletters import desk_calendar, printing, views, views_counting  # noqa: F401  printing registers the mail as an output
+from masthead.newsletters import (
+    desk_calendar,
+    printing,  # noqa: F401  registers the mail as an output
+    views,
+    views_counting,
+    webhooks,
+)
 
 urlpatterns = [
     path("mail/choices/<str:token>/", views.choices, name="mail_choices"),
@@ -12,6 +18,7 @@ urlpatterns = [
     path("mail/calendar/<str:token>.ics", desk_calendar.calendar_file, name="calendar_of_issues"),
     path("go/<str:token>", views_counting.go, name="go"),
     path(_("newsletter/how-we-count/"), views_counting.how_we_count, name="how_we_count"),
+    path("mail/told/<slug:provider>/", webhooks.told, name="mail_told"),
     path(_("newsletter/"), views.newsletters, name="newsletters"),
     path(_("newsletter/look-in-your-mail/"), views.asked, name="newsletter_asked"),
     path(_("newsletter/promise/"), views.promise, name="newsletter_promise"),

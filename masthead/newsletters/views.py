@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 from django.http import Http404, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
@@ -14,7 +14,8 @@ from masthead.catalogue.outputs import shows, shows_no_cards
 from masthead.newsletters import composing, forgetting, promising
 from masthead.newsletters.models import Issue, IssueItem, Newsletter, Section
 from masthead.press.ingredients import note
-from masthead.subscribers import choosing, subscribing, tokens
+from masthead.publication.middleware import address_of
+from masthead.subscribers import choosing, subscribing, throttling, tokens
 from masthead.subscribers.forms import ChoicesForm, SignUpForm
 from masthead.subscribers.views import bad_link
 
@@ -36,12 +37,21 @@ def newsletters(request):
             return render(request, "newsletters/foreign_form.html", status=403)
         form = SignUpForm(title, request.POST)
         if form.is_valid():
-            if not form.is_a_machine():
-                subscribing.sign_up(title, form.cleaned_data["address"], form.ticked(), page=form.path())
-            return redirect("newsletter_asked")
+            return _sign_up(request, title, form)
     note(f"issues:{title.pk}")
     context = {"form": form, "newsletters": _newsletters(title), "issues": _issues(title)[:NEWEST]}
     return render(request, "newsletters/newsletters.html", context, status=422 if form else 200)
+
+
+def _sign_up(request, title, form):
+    """The same answer whatever the address: nothing of it is looked up before the clock answers it."""
+    try:
+        throttling.count_sign_up(address_of(request))
+    except throttling.TooMany:
+        return render(request, "newsletters/too_many.html", status=429)
+    if not form.is_a_machine():
+        subscribing.note_sign_up(title, form.cleaned_data["address"], form.ticked(), page=form.path())
+    return redirect("newsletter_asked")
 
 
 @shows_no_cards
@@ -62,17 +72,34 @@ def choices(request, token):
         subscriber = tokens.read_choices(token)
     except tokens.BadLink as bad:
         return bad_link(request, bad)
-    themes = [(theme.slug, theme.name) for theme in shelves.themes(subscriber.publication)]
-    form = ChoicesForm(subscriber, themes, request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        choosing.choose(subscriber, form.choices(), form.texts, page="/mail/choices/")
-        if form.cleaned_data["weeks"] is not None:
-            choosing.pause(subscriber, form.cleaned_data["weeks"])
-        form, saved = ChoicesForm(subscriber, themes), True
-    else:
-        saved = False
-    context = {"subscriber": subscriber, "form": form, "token": token, "saved": saved}
-    return render(request, "newsletters/choices.html", context)
+    with translation.override(subscriber.language):
+        form = _choices_form(subscriber, request.POST if request.method == "POST" else None)
+        saved = request.method == "POST" and form.is_valid()
+        if saved:
+            _choose(subscriber, form, nothing="nothing" in request.POST)
+    with translation.override(subscriber.language):
+        context = {
+            "subscriber": subscriber,
+            "form": _choices_form(subscriber) if saved else form,
+            "paused_until": subscriber.paused_until(),
+            "token": token,
+            "saved": saved,
+        }
+        answer = render(request, "newsletters/choices.html", context)
+    answer["Content-Language"] = subscriber.language
+    return answer
+
+
+def _choices_form(subscriber, data=None) -> ChoicesForm:
+    return ChoicesForm(subscriber, [(theme.slug, theme.name) for theme in shelves.themes(subscriber.publication)], data)
+
+
+def _choose(subscriber, form, nothing: bool) -> None:
+    choosing.choose(subscriber, set() if nothing else form.choices(), form.texts, page="/mail/choices/")
+    if form.cleaned_data["weeks"] is not None and not nothing:
+        choosing.pause(subscriber, form.cleaned_data["weeks"])
+    if form.cleaned_data["language"]:
+        choosing.speak(subscriber, form.cleaned_data["language"])
 
 
 @shows_no_cards
@@ -122,6 +149,7 @@ def issue(request, number, newsletter=None):
         raise Http404("There is no such newsletter.")
     found = get_object_or_404(letter.issues.gone_out().select_related("newsletter__publication__site"), number=number)
     note(f"issue:{found.pk}")
+    note(f"issues:{title.pk}")  # the one before and the one after
     cards = composing.cards_of(found)
     context = {
         "issue": found,

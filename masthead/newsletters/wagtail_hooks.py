@@ -13,8 +13,10 @@ from wagtail.admin.viewsets.model import ModelViewSet
 
 from masthead.catalogue.outputs import shows_no_cards
 from masthead.newsletters import desk, desk_calendar, desk_report, founding, promising
+from masthead.newsletters.desk_returns import ReturnsView
 from masthead.newsletters.forms import NewsletterForm
 from masthead.newsletters.models import Newsletter
+from masthead.subscribers.desk import ReadersView
 from masthead.subscribers.models import ConsentText
 
 
@@ -109,7 +111,7 @@ class Mail(ViewSetGroup):
     menu_label = _("Mail")
     menu_icon = "mail"
     menu_order = 205
-    items = (IssuesView(), NewslettersView(), ConsentTextsView())
+    items = (IssuesView(), ReturnsView(), NewslettersView(), ReadersView(), ConsentTextsView())
 
 
 @hooks.register("register_admin_viewset")
@@ -120,3 +122,9 @@ def register_mail():
 @hooks.register("register_permissions")
 def let_groups_work_on_and_send_issues():
     return Permission.objects.filter(content_type__app_label="newsletters", codename__in=["change_issue", "send_issue"])
+
+
+@hooks.register("register_permissions")
+def let_groups_see_readers_and_their_evidence():
+    names = ["view_subscriber", "export_subscriber", "add_suppression", "add_arrival"]
+    return Permission.objects.filter(content_type__app_label="subscribers", codename__in=names)

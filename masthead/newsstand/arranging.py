@@ -8,6 +8,7 @@ from masthead.catalogue.models import Card, CardKind, Organisation, Person, Them
 from masthead.newsstand import filtering
 from masthead.partners import placing
 from masthead.partners.models import Place
+from masthead.press.ingredients import note_query
 from masthead.publication.models import Publication
 
 SPINE, TRIO, AGENDA, JOBS = 7, 3, 4, 4  # rows of the front page
@@ -150,6 +151,9 @@ def sheet(shelf: shelves.Shelf, query, keep: dict | None = None) -> Sheet:
     last = max(1, -(-count // SHEET))
     number = min(max(1, _number(query.get("page"))), last)
     cards = shelf.take(SHEET, (number - 1) * SHEET)
+    asked = {**(keep or {}), "page": number if number > 1 else ""}
+    if cards or not keep:  # else it is an address anybody may make up
+        note_query({name: value for name, value in asked.items() if value})
     return Sheet(cards, number, last, count, _links(number, last, keep or {}))
 
 

@@ -19,6 +19,7 @@ from masthead.catalogue.outputs import shows
 from masthead.events.models import Event, EventKind, Mode
 from masthead.newsstand.feeds import UNPRINTABLE
 from masthead.newsstand.filtering import Chosen
+from masthead.press.ingredients import note_query
 from masthead.publication.models import Publication
 
 MOST = 500  # events in one file
@@ -55,6 +56,8 @@ def events(request) -> HttpResponse:
         # A subscription to one theme must not turn into one to everything when that theme is gone.
         raise Http404("This filter of the events is not known any longer.")
     cards = shelves.agenda(title, **chosen.for_shelf()).take(MOST, also=shelves.FILED_UNDER)
+    if cards or not chosen:  # else it is an address anybody may make up
+        note_query(chosen.as_query())
     return _answer(calendar(title, f"{title.name}: {_('Events')}", request.get_full_path(), cards))
 
 

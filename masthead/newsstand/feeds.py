@@ -107,8 +107,8 @@ def of_theme(request, slug: str, form: str) -> HttpResponse:
     title = _title_of(request)
     theme = get_object_or_404(Theme, publication=title, slug=slug)
     all_of_it = shelves.by_theme(theme)
-    editorial = shelves.named(all_of_it.cards.organic(), all_of_it.name, title)
-    return _answer(Feed(title, f"{title.name}: {theme.name}", request.path, theme.url, editorial.take(LENGTH, also=shelves.FILED_UNDER)), form)
+    cards = all_of_it.of(all_of_it.cards.organic()).take(LENGTH, also=shelves.FILED_UNDER)
+    return _answer(Feed(title, f"{title.name}: {theme.name}", request.path, theme.url, cards), form)
 
 
 def entry(card: Card) -> Entry:

@@ -16,6 +16,7 @@ from masthead.catalogue import shelves, structuring
 from masthead.catalogue.models import Card
 from masthead.catalogue.outputs import shows, shows_no_cards
 from masthead.newsstand.feeds import UNPRINTABLE
+from masthead.press.ingredients import note
 from masthead.publication.models import Publication
 
 PAGE = 10_000  # addresses a file; the protocol allows 50,000
@@ -69,8 +70,9 @@ def news(request) -> HttpResponse:
     """The newsroom's articles of the last 48 hours, newest first."""
     title = _title_of(request)
     recent = shelves.changed_within(title, timezone.now() - NEWS_AGE)
-    shelf = shelves.named(recent.cards.filter(indexable=True), recent.name, title)
-    return _answer("urlset", [_news_element(card, title) for card in shelf.take(NEWS, also=())], {"xmlns:news": NEWS_SITEMAP})
+    cards = recent.of(recent.cards.filter(indexable=True)).take(NEWS, also=())
+    note("age", min((card.counts_from for card in cards), default=timezone.now()) + NEWS_AGE)
+    return _answer("urlset", [_news_element(card, title) for card in cards], {"xmlns:news": NEWS_SITEMAP})
 
 
 @shows_no_cards

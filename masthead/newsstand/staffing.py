@@ -27,6 +27,8 @@ def staff_desk() -> None:
     _may(editors, "partners", SOLD, ("add", "change", "delete"))
     _may(editors, "newsletters", ("newsletter", "issue"), ("add", "change", "delete", "view", "send"))
     _may(editors, "subscribers", ("consenttext", "suppression"), ("add", "change", "view"))
+    _may(editors, "subscribers", ("subscriber",), ("view",))
+    _may(editors, "subscribers", ("arrival",), ("add", "view"))
     _may(sales, "partners", SOLD, ("add", "change", "delete"))
     _may(sales, "catalogue", ("organisation",), ("add", "change"))
     _may(sales, "wagtailadmin", ("admin",), ("access",))

@@ -12,6 +12,7 @@ from wagtail.admin.panels import FieldPanel, FieldRowPanel, MultiFieldPanel
 from wagtail.models import Page
 
 from masthead.catalogue.models import Organisation
+from masthead.press.noted import Noted
 from masthead.publication.models import Publication, Record
 
 WEEK = timedelta(days=7)
@@ -78,7 +79,7 @@ class BookingQuerySet(models.QuerySet):
         return self.standing().filter(item=None)
 
 
-class Booking(models.Model):
+class Booking(Noted):
     """One unit sold: one position of one place for one week, or in one issue. The database refuses to sell it twice."""
 
     agreement = models.ForeignKey(Agreement, models.PROTECT, related_name="bookings", verbose_name=_("agreement"))
@@ -121,6 +122,9 @@ class Booking(models.Model):
         if self.place != Place.NEWSLETTER:
             self.unit = monday(self.unit)
         super().save(*args, **kwargs)
+
+    def also_changes(self) -> list[str]:
+        return [f"bookings:{self.publication_id}:{self.place}"]
 
     @property
     def is_sold_without_copy(self) -> bool:

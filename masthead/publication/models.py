@@ -2,11 +2,12 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import connection, models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +17,8 @@ from wagtail.fields import RichTextField
 from wagtail.images.models import AbstractImage, AbstractRendition
 from wagtail.models import Page, PageViewRestriction, Site
 
+from masthead.press.noted import Noted
+
 LANGUAGES = [("da", "Dansk"), ("en", "English")]
 COUNTRIES = [("dk", _("Denmark")), ("de", _("Germany")), ("en", _("English-speaking, general")), ("us", "USA")]
 HEADLINES = [("serif", _("Serif")), ("sans", _("Sans serif"))]
@@ -23,7 +26,7 @@ colour = RegexValidator(r"^#[0-9a-fA-F]{6}$", _("Write the colour as # and six h
 
 
 @register_setting(icon="site", order=10)
-class Publication(BaseSiteSetting):
+class Publication(Noted, BaseSiteSetting):
     """One title of the house. A house may run several, each at an address of its own."""
 
     name = models.CharField(_("name"), max_length=80)
@@ -47,6 +50,14 @@ class Publication(BaseSiteSetting):
     accent = models.CharField(_("accent colour"), max_length=7, default="#0a5848", validators=[colour])
     accent_dark = models.CharField(_("accent colour, dark"), max_length=7, default="#77cdb4", validators=[colour])
     headlines = models.CharField(_("headlines"), max_length=5, choices=HEADLINES, default="serif")
+    most_mails = models.PositiveSmallIntegerField(
+        _("mails to one reader at most"),
+        default=0,
+        help_text=_("Over all newsletters, in the days below; 0 is no limit. A mail that confirms does not count."),
+    )
+    most_mails_days = models.PositiveSmallIntegerField(
+        _("in so many days"), default=7, validators=[MinValueValidator(1), MaxValueValidator(90)]
+    )
     legal_name = models.CharField(_("publisher's legal name"), max_length=120, blank=True)
     responsible_editor = models.CharField(_("responsible editor"), max_length=120, blank=True)
     contact_email = models.EmailField(_("contact address"), blank=True)
@@ -61,6 +72,7 @@ class Publication(BaseSiteSetting):
         ),
         MultiFieldPanel([FieldPanel("paid_label"), FieldPanel("house_label")], _("Labels")),
         MultiFieldPanel([FieldPanel("accent"), FieldPanel("accent_dark"), FieldPanel("headlines")], _("Look")),
+        MultiFieldPanel([FieldPanel("most_mails"), FieldPanel("most_mails_days")], _("Mail")),
         MultiFieldPanel(
             [
                 FieldPanel(n)
@@ -132,7 +144,7 @@ class Publication(BaseSiteSetting):
         return list(pages.only("title", "url_path", "path", "depth", "numchild", "content_type", "show_in_menus"))
 
 
-class Picture(AbstractImage):
+class Picture(Noted, AbstractImage):
     """A picture with what must stand beside it: who made it, and what it shows in words."""
 
     credit = models.CharField(
@@ -188,11 +200,8 @@ class Rendition(AbstractRendition):
         ]
 
 
-class OpenPage(models.Model):
+class OpenPage:
     """Adds to a page of Wagtail's that it asks once whether anything in the house is restricted; next to never is."""
-
-    class Meta:
-        abstract = True
 
     def get_view_restrictions(self):
         # Wagtail walks up to the root, with a question or two, for every reader of every page.
@@ -242,12 +251,28 @@ class Record(models.Model):
     def append(cls, content: dict, **columns) -> "Record":
         """Add one row to the chain and return it. `content` is what is proved; `columns` only help to find it."""
         with transaction.atomic():
-            cls._wait_for_turn()
+            cls.wait_for_turn()
             last = cls.objects.order_by("-pk").values_list("digest", flat=True).first() or ""
             row = cls(at=timezone.now(), content=json.loads(json.dumps(content, default=str)), previous=last, **columns)
             row.digest = row.computed_digest()
             row.save(force_insert=True)
         return row
+
+    @classmethod
+    def append_all(cls, rows: Sequence[tuple[dict, dict]]) -> None:
+        """Add many rows to the chain in the order given: each is (content, columns) as for `append`.
+
+        Waits for its turn once, and reads the end of the chain once, so that a list of a million takes minutes.
+        """
+        with transaction.atomic():
+            cls.wait_for_turn()
+            last = cls.objects.order_by("-pk").values_list("digest", flat=True).first() or ""
+            chained, now = [], timezone.now()
+            for content, columns in rows:
+                row = cls(at=now, content=json.loads(json.dumps(content, default=str)), previous=last, **columns)
+                row.digest = last = row.computed_digest()
+                chained.append(row)
+            cls.objects.bulk_create(chained)
 
     @classmethod
     def broken_at(cls) -> int | None:
@@ -272,7 +297,8 @@ class Record(models.Model):
         raise ValidationError(_("A record is never deleted."))
 
     @classmethod
-    def _wait_for_turn(cls) -> None:
+    def wait_for_turn(cls) -> None:
+        """Let nobody else add to this chain before the transaction ends."""
         # SQLite's writers stand in line by themselves (IMMEDIATE). PostgreSQL's need a lock, or two would follow
         # from the same row; it is let go when the transaction ends.
         if connection.vendor == "postgresql":

@@ -6,7 +6,9 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 
-from masthead.subscribers.models import ConsentRecord, ConsentText, Subscriber, Subscription
+from masthead.subscribers import proving
+from masthead.subscribers.models import Subscriber, Subscription
+from masthead.subscribers.texts import ConsentText
 
 LONGEST_PAUSE = 26  # weeks
 
@@ -39,41 +41,21 @@ def choose(subscriber: Subscriber, choices: Collection[Choice], texts: Collectio
 
 
 def pause(subscriber: Subscriber, weeks: int) -> None:
-    """Stop all mail for some weeks, or with 0 let it come again at once. Consent stays as it is."""
+    """Stop all mail for some weeks, or with 0 let it come again at once. Consent stays as it is; the log notes it."""
     weeks = max(0, min(weeks, LONGEST_PAUSE))
     until = timezone.localdate(timezone=subscriber.publication.zone) + timedelta(weeks=weeks) if weeks else None
-    subscriber.confirmed().update(paused_until=until)
+    with transaction.atomic():
+        if subscriber.confirmed().exclude(paused_until=until).update(paused_until=until):
+            subscriber.log("paused" if until else "pause ended", method="choices", until=until)
+
+
+def speak(subscriber: Subscriber, language: str) -> None:
+    """Speak this language to a subscriber on their own page and in mails that ask; issues keep their title's."""
+    Subscriber.objects.filter(pk=subscriber.pk).update(language=language)
+    subscriber.language = language
 
 
 def export(subscriber: Subscriber) -> dict:
     """Return everything kept of a subscriber, as plain JSON: address, choices, evidence (GDPR art. 15 and 20)."""
-    records = ConsentRecord.objects.filter(subject=subscriber.subject).select_related("text")
-    return {
-        "title": subscriber.publication.name,
-        "address": subscriber.address,
-        "language": subscriber.language,
-        "since": subscriber.created_at.isoformat(),
-        "subscriptions": [
-            {
-                "kind": s.kind,
-                "theme": s.theme,
-                "state": s.state,
-                "asked_at": _iso(s.asked_at),
-                "confirmed_at": _iso(s.confirmed_at),
-                "withdrawn_at": _iso(s.withdrawn_at),
-                "paused_until": _iso(s.paused_until),
-            }
-            for s in subscriber.subscriptions.order_by("kind", "theme")
-        ],
-        "evidence": [
-            {"at": r.at.isoformat(), "digest": r.digest, "words": _words(r.text)} | r.content for r in records
-        ],
-    }
-
-
-def _iso(moment) -> str | None:
-    return moment.isoformat() if moment else None
-
-
-def _words(text: ConsentText | None) -> str:
-    return "\n".join([text.text, text.companies, text.withdrawal]) if text else ""
+    kept = proving.sheet(subscriber.publication, subscriber.address)
+    return kept | {"evidence": kept.pop("records")}

@@ -5,9 +5,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from masthead.mail.addresses import BadAddress, check_address
-from masthead.publication.models import Publication
+from masthead.publication.models import LANGUAGES, Publication
 from masthead.subscribers.choosing import LONGEST_PAUSE, chosen
-from masthead.subscribers.models import ConsentKind, ConsentText, Subscriber
+from masthead.subscribers.models import Subscriber, Subscription, Suppression
+from masthead.subscribers.texts import ConsentKind, ConsentText
 
 SENTENCES = {
     "empty": gettext_lazy("Write your e-mail address."),
@@ -21,10 +22,20 @@ SENTENCES = {
 }
 
 
+class AddressField(forms.CharField):
+    """One address, or a sentence that says what is wrong with it."""
+
+    def clean(self, value):
+        try:
+            return check_address(super().clean(value))
+        except BadAddress as bad:
+            raise forms.ValidationError(SENTENCES[bad.code]) from bad
+
+
 class SignUpForm(forms.Form):
     """One address and a box for each kind. No box is ticked beforehand, and each has its own words."""
 
-    address = forms.CharField(label=gettext_lazy("Your e-mail address"), max_length=320, required=False)
+    address = AddressField(label=gettext_lazy("Your e-mail address"), max_length=320, required=False)
     page = forms.CharField(required=False, max_length=400, widget=forms.HiddenInput)
     company = forms.CharField(required=False, max_length=200)  # hidden from people; machines fill it in
 
@@ -51,12 +62,6 @@ class SignUpForm(forms.Form):
         page = self.cleaned_data.get("page", "")
         return page if page.startswith("/") and not page.startswith("//") else ""
 
-    def clean_address(self) -> str:
-        try:
-            return check_address(self.cleaned_data["address"])
-        except BadAddress as bad:
-            raise forms.ValidationError(SENTENCES[bad.code]) from bad
-
     def clean(self):
         cleaned = super().clean()
         if not self.ticked():
@@ -67,14 +72,44 @@ class SignUpForm(forms.Form):
         return cleaned
 
 
+class ReadersForm(forms.Form):
+    """What to list at the desk. An address is sent by POST, so that it stands in no log of the web server."""
+
+    title = forms.ModelChoiceField(Publication.objects.all(), label=gettext_lazy("Title"), required=False)
+    address = forms.CharField(label=gettext_lazy("Address, or part of it"), max_length=320, required=False)
+    kind = forms.ChoiceField(
+        label=gettext_lazy("Kind"), required=False, choices=[("", gettext_lazy("all")), *ConsentKind.choices]
+    )
+    state = forms.ChoiceField(
+        label=gettext_lazy("State"), required=False, choices=[("", gettext_lazy("all")), *Subscription.State.choices]
+    )
+    page = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+
+class SuppressForm(forms.Form):
+    """An address that is never to be written to, and why. An erasure is the reader's own, so it can't be chosen."""
+
+    REASONS = [
+        c for c in Suppression.Reason.choices if c[0] not in (Suppression.Reason.ERASED, Suppression.Reason.LEFT)
+    ]
+
+    address = AddressField(label=gettext_lazy("Address"), max_length=320)
+    reason = forms.ChoiceField(label=gettext_lazy("Reason"), choices=REASONS)
+    note = forms.CharField(label=gettext_lazy("How you know"), max_length=150)
+
+
 class ChoicesForm(forms.Form):
     """A subscriber's own page. `themes` are (address, name) of what can be followed."""
 
     weeks = forms.TypedChoiceField(label=gettext_lazy("Pause"), coerce=int, required=False, empty_value=None)
+    language = forms.ChoiceField(
+        label=gettext_lazy("Language of this page and of our questions"), choices=LANGUAGES, required=False
+    )
 
     def __init__(self, subscriber: Subscriber, themes: list[tuple[str, str]], *args, **kwargs):
+        kwargs["initial"] = {"language": subscriber.language} | kwargs.get("initial", {})
         super().__init__(*args, **kwargs)
-        holds = chosen(subscriber)
+        self.holds = holds = chosen(subscriber)
         self.texts = ConsentText.offered(subscriber.publication)
         for text in self.texts:
             self.fields[text.kind] = forms.BooleanField(
@@ -95,8 +130,10 @@ class ChoicesForm(forms.Form):
         return [self[f"theme-{slug}"] for slug, _name in self.themes]
 
     def choices(self) -> set[tuple[str, str]]:
+        """What is ticked. A theme alone is a yes to themes, but where themes as a whole were just taken back."""
         kinds = {(text.kind, "") for text in self.texts if self.cleaned_data.get(text.kind)}
-        if (ConsentKind.THEMES, "") not in kinds:
+        whole = (ConsentKind.THEMES.value, "")
+        if whole in self.holds and whole not in kinds:
             return kinds
         return kinds | {
             (ConsentKind.THEMES.value, s) for s, _name in self.themes if self.cleaned_data.get(f"theme-{s}")

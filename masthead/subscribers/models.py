@@ -4,23 +4,14 @@ import hashlib
 import secrets
 from datetime import datetime
 
-from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from wagtail.admin.panels import FieldPanel
 
 from masthead.mail.addresses import normalise
 from masthead.publication.models import LANGUAGES, Publication, Record
-
-
-class ConsentKind(models.TextChoices):
-    """What may be said yes to, each on its own."""
-
-    NEWSLETTER = "newsletter", _("the newsletter")
-    THEMES = "themes", _("themes")
-    EVENTS = "events", _("events")
+from masthead.subscribers.texts import ConsentKind, ConsentText
 
 
 def print_of(address: str) -> str:
@@ -29,7 +20,17 @@ def print_of(address: str) -> str:
 
 
 def new_subject() -> str:
+    """Return 128 bits nobody can guess: a name for somebody that says nothing of them."""
     return secrets.token_hex(16)
+
+
+class SubscriberQuerySet(models.QuerySet):
+    def bulk_create(self, objs, *args, **kwargs):
+        """Create many at once, each with the spelling and the print by which it is found and suppressed."""
+        objs = list(objs)
+        for subscriber in objs:
+            subscriber.fill()
+        return super().bulk_create(objs, *args, **kwargs)
 
 
 class Subscriber(models.Model):
@@ -38,6 +39,8 @@ class Subscriber(models.Model):
     publication = models.ForeignKey(Publication, models.CASCADE, related_name="+")
     address = models.CharField(max_length=254)
     normalised = models.CharField(max_length=254, editable=False)
+    # What a suppression keeps of an address, so that the database can compare the two.
+    print = models.CharField(max_length=64, editable=False, db_index=True)
     subject = models.CharField(max_length=32, default=new_subject, unique=True, editable=False)
     language = models.CharField(max_length=5, choices=LANGUAGES)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -45,23 +48,28 @@ class Subscriber(models.Model):
     asked_with = models.CharField(max_length=32, blank=True, editable=False)
     mailed_at = models.DateTimeField(null=True, editable=False)  # the last service mail, one a day
 
+    objects = SubscriberQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("subscriber")
         verbose_name_plural = _("subscribers")
+        permissions = [("export_subscriber", _("May take addresses of readers out of the house"))]
         constraints = [
             models.UniqueConstraint(fields=["publication", "normalised"], name="one_subscriber_an_address"),
+            models.CheckConstraint(condition=~Q(print=""), name="every_subscriber_can_be_suppressed"),
         ]
 
     def __str__(self):
         return self.address
 
     def save(self, *args, **kwargs):
-        self.normalised = self.normalised or normalise(self.address)
+        self.fill()
         super().save(*args, **kwargs)
 
-    @property
-    def print(self) -> str:
-        return print_of(self.address)
+    def fill(self) -> None:
+        """Set what follows from the address, which is never changed."""
+        self.normalised = self.normalised or normalise(self.address)
+        self.print = self.print or print_of(self.address)
 
     def confirmed(self) -> "SubscriptionQuerySet":
         return self.subscriptions.filter(state=Subscription.State.CONFIRMED)
@@ -69,85 +77,15 @@ class Subscriber(models.Model):
     def asked(self) -> "SubscriptionQuerySet":
         return self.subscriptions.filter(state=Subscription.State.ASKED)
 
+    def log(self, action: str, **how) -> None:
+        """Add to the log what is about the subscriber and no single subscription."""
+        content = {"action": action, "subject": self.subject, "publication": self.publication_id, **how}
+        ConsentRecord.append(content, subject=self.subject)
+
     def paused_until(self):
         """The last day of a pause that runs, or None."""
         days = self.confirmed().filter(paused_until__gte=timezone.localdate()).values_list("paused_until", flat=True)
         return max(days, default=None)
-
-
-class ConsentText(models.Model):
-    """The words a reader says yes to. Once somebody has, they are never changed: a new version is written instead."""
-
-    publication = models.ForeignKey(Publication, models.CASCADE, related_name="+", verbose_name=_("title"))
-    kind = models.CharField(_("what for"), max_length=12, choices=ConsentKind.choices)
-    language = models.CharField(_("language"), max_length=5, choices=LANGUAGES)
-    version = models.PositiveIntegerField(_("version"), editable=False)
-    text = models.TextField(_("what the reader says yes to"))
-    companies = models.CharField(
-        _("companies that send or are sent for"),
-        max_length=400,
-        help_text=_("By name, with commas: they stand in the text itself, not behind a link."),
-    )
-    withdrawal = models.CharField(
-        _("how to say no again"), max_length=200, help_text=_("Shown beside the box, before anybody signs up.")
-    )
-    written_at = models.DateTimeField(default=timezone.now, editable=False)
-
-    panels = [FieldPanel(n) for n in ("publication", "kind", "language", "text", "companies", "withdrawal")]
-    WORDS = ("publication_id", "kind", "language", "text", "companies", "withdrawal", "version")
-
-    class Meta:
-        verbose_name = _("consent text")
-        verbose_name_plural = _("consent texts")
-        ordering = ["kind", "language", "-version"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["publication", "kind", "language", "version"], name="one_consent_text_a_version"
-            )
-        ]
-
-    def __str__(self):
-        return f"{self.get_kind_display()}, {self.language}, {self.version}"
-
-    @classmethod
-    def current(cls, publication: Publication, kind: str, language: str) -> "ConsentText | None":
-        return cls.objects.filter(publication=publication, kind=kind, language=language).order_by("-version").first()
-
-    @classmethod
-    def offered(cls, publication: Publication) -> list["ConsentText"]:
-        """Return the text of each kind a reader may say yes to now, in the title's language."""
-        written = cls.objects.filter(publication=publication, language=publication.language).order_by("version")
-        newest = {text.kind: text for text in written}
-        return [newest[kind] for kind in ConsentKind.values if kind in newest]
-
-    @property
-    def digest(self) -> str:
-        """What the log binds: the words themselves, not only their number."""
-        return hashlib.sha256("\n".join([self.text, self.companies, self.withdrawal]).encode()).hexdigest()
-
-    def is_used(self) -> bool:
-        return self.pk is not None and ConsentRecord.objects.filter(text=self).exists()
-
-    def clean(self):
-        super().clean()
-        if self._changed() and self.is_used():
-            raise ValidationError(_("Somebody has said yes to these words. Write a new version instead."))
-
-    def save(self, *args, **kwargs):
-        self.clean()
-        if not self.version:
-            same = ConsentText.objects.filter(publication=self.publication, kind=self.kind, language=self.language)
-            self.version = (same.aggregate(n=models.Max("version"))["n"] or 0) + 1
-        super().save(*args, **kwargs)
-
-    def delete(self, *args, **kwargs):
-        if self.is_used():
-            raise ValidationError(_("Somebody has said yes to these words. They are kept."))
-        return super().delete(*args, **kwargs)
-
-    def _changed(self) -> bool:
-        before = ConsentText.objects.filter(pk=self.pk).values_list(*self.WORDS).first()
-        return before is not None and before != tuple(getattr(self, name) for name in self.WORDS)
 
 
 class SubscriptionQuerySet(models.QuerySet):
@@ -173,7 +111,9 @@ class Subscription(models.Model):
     kind = models.CharField(max_length=12, choices=ConsentKind.choices)
     theme = models.CharField(max_length=120, blank=True)  # its address; empty for the kind as a whole
     state = models.CharField(max_length=10, choices=State.choices)
-    text = models.ForeignKey(ConsentText, models.PROTECT, related_name="+")
+    # The words that hold: those said yes to, or for a list brought in those we promise to keep to.
+    text = models.ForeignKey(ConsentText, models.PROTECT, related_name="subscriptions")
+    arrival = models.ForeignKey("Arrival", models.PROTECT, null=True, related_name="subscriptions")
     asked_at = models.DateTimeField(null=True)
     confirmed_at = models.DateTimeField(null=True)
     withdrawn_at = models.DateTimeField(null=True)
@@ -203,16 +143,19 @@ class Subscription(models.Model):
 
     # Each of these writes the log and what holds now in one transaction.
 
-    def ask(self, text: ConsentText, *, page: str, mail: str) -> None:
-        """Note that somebody asked for this in these words; `mail` is the digest of the mail that asks to confirm."""
-        self.state, self.text, self.asked_at = self.State.ASKED, text, timezone.now()
-        self._write("asked", page=page, method="form", mail=mail)
+    def ask(self, text: ConsentText, *, page: str, mail: str, at: datetime | None = None) -> None:
+        """Note that somebody asked for this in these words; `mail` is the digest of the mail that asks to confirm.
 
-    def confirm(self, *, page: str, method: str) -> None:
+        `at` is when the form was sent, where that was before now.
+        """
+        self.state, self.text, self.asked_at = self.State.ASKED, text, at or timezone.now()
+        self._write("asked", page=page, method="form", mail=mail, asked_at=self.asked_at.isoformat())
+
+    def confirm(self, *, page: str, method: str, mail: str = "") -> None:
         """Note the yes, given with a button behind a link that only the address got."""
-        self.state, self.confirmed_at = self.State.CONFIRMED, timezone.now()
+        self.state, self.confirmed_at, self.arrival = self.State.CONFIRMED, timezone.now(), None
         self.withdrawn_at = self.paused_until = None
-        self._write("confirmed", page=page, method=method)
+        self._write("confirmed", page=page, method=method, mail=mail)
 
     def withdraw(self, *, method: str) -> None:
         self.state, self.withdrawn_at = self.State.WITHDRAWN, timezone.now()
@@ -225,6 +168,7 @@ class Subscription(models.Model):
             "publication": self.subscriber.publication_id,
             "kind": self.kind,
             "theme": self.theme,
+            "locale": self.subscriber.language,
             "text": {
                 "kind": self.text.kind,
                 "language": self.text.language,
@@ -259,12 +203,15 @@ class Suppression(models.Model):
         ERASED = "erased", _("erased at their own wish")
         BOUNCED = "bounced", _("mail came back")
         COMPLAINED = "complained", _("reported as spam")
+        LEFT = "left", _("said no before a list was brought in")
         NEVER = "never", _("asked never to be written to")
 
     publication = models.ForeignKey(Publication, models.CASCADE, related_name="+")
     print = models.CharField(max_length=64)
     reason = models.CharField(max_length=12, choices=Reason.choices)
     subject = models.CharField(max_length=32, blank=True)  # leads to the consent log when somebody brings the address
+    note = models.CharField(max_length=200, blank=True)  # why, in the words of who added it by hand
+    arrival = models.ForeignKey("Arrival", models.PROTECT, null=True, related_name="suppressions")
     at = models.DateTimeField(default=timezone.now)
     lifted_at = models.DateTimeField(null=True)
 
@@ -291,11 +238,100 @@ class ConsentRecord(Record):
     """
 
     subject = models.CharField(max_length=32, db_index=True)
-    text = models.ForeignKey(ConsentText, models.PROTECT, null=True, related_name="+")
+    text = models.ForeignKey(ConsentText, models.PROTECT, null=True, related_name="records")
 
     class Meta(Record.Meta):
         verbose_name = _("consent record")
         verbose_name_plural = _("consent records")
+
+
+class Arrival(models.Model):
+    """A list of readers brought in from elsewhere. The table is the queue: `rows_done` rows of the file are entered.
+
+    The file itself is kept only while it waits at the desk; of each row stays what became of it, counted.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("waiting")
+        READING = "reading", _("being brought in")
+        DONE = "done", _("brought in")
+        REFUSED = "refused", _("could not be read")
+
+    publication = models.ForeignKey(Publication, models.CASCADE, related_name="+", verbose_name=_("title"))
+    kind = models.CharField(_("what they said yes to"), max_length=12, choices=ConsentKind.choices)
+    file_name = models.CharField(_("file"), max_length=200)
+    file_hash = models.CharField(max_length=64)
+    column = models.CharField(max_length=100, blank=True)
+    evidence = models.CharField(
+        _("where the list comes from"),
+        max_length=300,
+        blank=True,
+        help_text=_("Such as “Double opt-in in our old newsletter system since 2019; its export of 3 March”."),
+    )
+    words = models.TextField(
+        _("the words they said yes to, if known"),
+        blank=True,
+        help_text=_("As they stood at the old sign-up. They are shown on every evidence sheet of this list."),
+    )
+    brought_by = models.CharField(max_length=150)
+    brought_at = models.DateTimeField(default=timezone.now)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
+    rows_done = models.PositiveIntegerField(default=0)
+    counts = models.JSONField(default=dict)
+    note = models.CharField(max_length=400, blank=True)
+    file = models.BinaryField(null=True)
+
+    class Meta:
+        verbose_name = _("list brought in")
+        verbose_name_plural = _("lists brought in")
+        ordering = ["-pk"]
+
+    def __str__(self):
+        return self.file_name
+
+
+class SignUp(models.Model):
+    """What a form said, waiting to be answered by the clock. The table is the queue; a row goes when it is answered.
+
+    So the form's own answer takes as long for an address we know as for any other: one row is written, nothing read.
+    """
+
+    publication = models.ForeignKey(Publication, models.CASCADE, related_name="+")
+    address = models.CharField(max_length=320)
+    texts = models.JSONField()  # keys of the very words that were ticked
+    page = models.CharField(max_length=400)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("sign-up")
+        verbose_name_plural = _("sign-ups")
+
+    def __str__(self):
+        return f"{self.pk} {self.at:%Y-%m-%d %H:%M}"
+
+
+class SignUpDay(models.Model):
+    """A day of sign-ups and the salt its visitors' networks are hashed with. Both are destroyed when it is over."""
+
+    day = models.DateField(unique=True)
+    salt = models.CharField(max_length=32, default=new_subject)
+
+    def __str__(self):
+        return f"{self.day}"
+
+
+class SignUpCount(models.Model):
+    """How many sign-ups came from one network on a day."""
+
+    day = models.ForeignKey(SignUpDay, models.CASCADE, related_name="counts")
+    network = models.CharField(max_length=64)
+    count = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["day", "network"], name="one_count_a_network")]
+
+    def __str__(self):
+        return f"{self.day_id}: {self.count}"
 
 
 class ServiceMail(models.Model):

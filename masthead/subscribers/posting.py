@@ -37,6 +37,7 @@ def server() -> Server:
         tls={"none": Tls.NONE, "starttls": Tls.STARTTLS, "tls": Tls.IMPLICIT}[options["smtp_security"]],
         user=options["smtp_user"],
         password=options["smtp_password"],
+        max_messages=options["mail_per_connection"],
     )
 
 

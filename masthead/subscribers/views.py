@@ -3,13 +3,14 @@
 The links themselves are the key, so no cookie is set and none is asked for; that is why these views are csrf_exempt.
 """
 
+from django.http import Http404
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from masthead.subscribers import leaving, subscribing, tokens
-from masthead.subscribers.models import ConsentKind, Subscription
+from masthead.subscribers.models import ConsentKind, Subscription, Suppression
 
 pages_behind_links = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -66,6 +67,24 @@ def undo(request, token):
     return render(request, "subscribers/taken_back.html", context)
 
 
+@never_cache
+@csrf_exempt
+@pages_behind_links
+def never(request, token):
+    """Never write to an address again, or take that back: with a button, from the link in a mail that asked."""
+    if request.publication is None:
+        raise Http404("There is no title at this address.")
+    try:
+        print_ = tokens.read_never(token)
+    except tokens.BadLink as bad:
+        return bad_link(request, bad)
+    title = request.publication
+    if request.method == "POST":
+        leaving.write_again(title, print_) if "again" in request.POST else leaving.never_write(title, print_)
+    standing = Suppression.objects.standing().filter(publication=title, print=print_, reason=Suppression.Reason.NEVER)
+    return render(request, "subscribers/never.html", {"is_never": standing.exists(), "title": title})
+
+
 def bad_link(request, bad: tokens.BadLink):
     old = isinstance(bad, tokens.OldLink)
     return render(request, "subscribers/bad_link.html", {"old": old}, status=410 if old else 404)
@@ -93,5 +112,5 @@ def _choices(subscription: Subscription | None) -> str:
 
 # The register of outputs (masthead.catalogue.outputs) stands beside this room, not below it: what `@shows_no_cards`
 # says is said here by hand.
-for _view in (confirm, stop, undo):
+for _view in (confirm, stop, undo, never):
     _view.shows_cards = None

@@ -251,6 +251,7 @@ def _newsletters(title, house) -> None:
         house.confirm = reverse("mail_confirm", args=[tokens.confirm_token(asking)])
         house.choices = reverse("mail_choices", args=[choices])
         house.erase = reverse("mail_erase", args=[choices])
+        house.never = reverse("mail_never", args=[tokens.never_token(asking.print)])
         house.stop = reverse("mail_stop", args=[tokens.stop_token(reader.subject, "newsletter")])
 
 

@@ -117,9 +117,8 @@ def test_what_was_mended_counts_at_once(letter, many, world, options, title, mon
     mend(world, letter, options, title)
     issue.newsletter.refresh_from_db()
     issue.newsletter.publication.refresh_from_db()
-    found = doctoring.ask(issue.newsletter)
-    assert [row for row in found.sentences if row["light"] != "green"] == []
     approving.schedule(issue, editor())
+    assert [row for row in Examination.last_of(letter).sentences if row["light"] != "green"] == []
 
 
 def test_a_good_finding_holds_for_a_week_and_is_not_asked_again(letter, many, world, options, title):
@@ -201,3 +200,13 @@ def test_the_command_prints_each_finding_and_ends_in_1_while_anything_is_red(let
     said = CliRunner().invoke(mail, ["doctor", "--site", str(tmp_path)])
     assert (said.exit_code, "red" in said.output) == (0, False)
     assert CliRunner().invoke(mail, ["doctor", "--site", str(tmp_path), "--newsletter", "none"]).exit_code == 1
+
+
+def test_of_a_provider_the_doctor_looks_at_our_own_records_only(letter, world, options, title):
+    mend(world, letter, options, title)
+    options |= {"esp": "postmark", "esp_webhook_secret": ""}
+    found = doctoring.ask(letter)
+    assert {row["check"] for row in found.sentences} == {"sender", "dkim", "dmarc", "bounces", "one-click"}
+    assert [row["check"] for row in found.sentences if row["light"] == "red"] == ["bounces"]
+    options["esp_webhook_secret"] = "user:password"
+    assert not doctoring.ask(letter).is_red

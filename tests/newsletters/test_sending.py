@@ -4,7 +4,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from masthead.mail.transport import Stage
-from masthead.newsletters import forgetting, journal, planning, sending, settling
+from masthead.newsletters import carrying, forgetting, journal, planning, sending, settling
 from masthead.newsletters.models import Chunk, Delivery, Issue
 from masthead.newsletters.rendering import read
 from masthead.subscribers import leaving
@@ -91,7 +91,7 @@ def test_a_chunk_that_is_no_longer_fresh_is_looked_at_again(title, letter, post,
     first, second = readers(title, 2)
     post.before_each = lambda envelope: leaving.withdraw(Stop(second.subject, "newsletter", ""), method="one click")
     clock = iter([0, 0, 100])
-    monkeypatch.setattr(sending.time, "monotonic", lambda: next(clock, 0))
+    monkeypatch.setattr(carrying.time, "monotonic", lambda: next(clock, 0))
     issue = ready(letter)
     sending.send(issue)
     assert post.addresses == [first.address]
@@ -217,7 +217,7 @@ def test_a_process_killed_with_nothing_in_hand_leaves_no_journal(title, letter, 
 
 
 def test_a_cut_last_line_of_a_journal_is_not_an_answer():
-    told = journal._read(f"boot {journal.boot_id()}\nB 1\nR 1 accepted body 250 ok\nB 2\nR 2 accepted bo")
+    told = journal._read(f"boot {journal.boot_id()}\nB 1;\nR 1 accepted body 250 ok;\nB 2;\nR 2 accepted bo")
     assert told.believed
     assert told.begun == {1, 2}
     assert list(told.answered) == [1]

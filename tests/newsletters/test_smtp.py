@@ -6,7 +6,7 @@ from masthead.mail import catching
 from masthead.mail.transport import Server, Tls
 from masthead.newsletters import rendering, sending
 from masthead.newsletters.models import Issue
-from masthead.subscribers import posting
+from masthead.subscribers import posting, subscribing
 from masthead.subscribers.models import ConsentText, Subscription
 from tests.mailroom import link_in, path, ready
 
@@ -24,6 +24,7 @@ def catcher(tmp_path, monkeypatch):
 def test_from_the_form_to_the_mailbox_and_out_again(client, title, letter, catcher):
     shown = {f"shown_{text.kind}": text.pk for text in ConsentText.offered(title)}
     client.post(path("newsletters"), {"address": "Laeser@example.org", "newsletter": "on", **shown})
+    subscribing.answer_sign_ups()
     assert posting.post_due(catcher.server) == 1
     (asking,) = catching.caught(catcher.folder)
     link = link_in(catching.raw(catcher.folder, asking.key), "confirm")

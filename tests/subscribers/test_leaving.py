@@ -4,10 +4,14 @@ import json
 
 import pytest
 
-from masthead.newsletters.rendering import NOBODY
-from masthead.subscribers.models import ConsentRecord, Subscriber, Subscription, Suppression, print_of
+from masthead.newsletters import planning
+from masthead.newsletters.rendering import NOBODY, read
+from masthead.subscribers import leaving, subscribing, tokens
+from masthead.subscribers.addressing import Why, stopped
+from masthead.subscribers.models import ConsentRecord, ServiceMail, Subscriber, Subscription, Suppression, print_of
+from masthead.subscribers.texts import ConsentText
 from masthead.subscribers.tokens import choices_token, stop_token
-from tests.mailroom import reader
+from tests.mailroom import reader, ready
 from tests.newsroom import article, theme
 
 pytestmark = pytest.mark.django_db
@@ -138,12 +142,78 @@ def test_a_pause_keeps_the_consent_and_ends_by_itself_or_by_hand(client, subscri
     assert subscriber.paused_until() is None
 
 
+def test_a_theme_alone_is_a_yes_to_it_and_taking_themes_back_takes_each(client, title, subscriber):
+    article(title, themes=[theme(title)])
+    path = own_page(subscriber)
+    client.post(path, {"theme-elbiler": "on"})
+    assert set(subscriber.confirmed().values_list("kind", "theme")) == {("themes", ""), ("themes", "elbiler")}
+    client.post(path, {"theme-elbiler": "on", "newsletter": "on"})
+    assert set(subscriber.confirmed().values_list("kind", "theme")) == {("newsletter", "")}
+
+
+def test_one_button_stops_all_of_it_whatever_is_ticked(client, subscriber):
+    client.post(own_page(subscriber), {"newsletter": "on", "events": "on", "weeks": "4", "nothing": "1"})
+    assert not kinds(subscriber)
+    assert {r.content["method"] for r in ConsentRecord.objects.all() if r.content["action"] == "withdrawn"} == {
+        "choices"
+    }
+
+
+def test_nothing_ticked_and_saved_is_a_no_to_all(client, subscriber):
+    assert client.post(own_page(subscriber), {}).status_code == 200
+    assert not kinds(subscriber)
+
+
+def test_her_page_and_our_questions_speak_the_language_she_chose(client, title, subscriber):
+    path = own_page(subscriber)
+    page = client.post(path, {"newsletter": "on", "events": "on", "language": "en"})
+    assert "Saved. It holds from now on." in page.content.decode()
+    assert '<html lang="en"' in page.content.decode() and page["Content-Language"] == "en"
+    assert client.get("/")["Content-Language"] == "da"
+    subscriber.refresh_from_db()
+    subscribing.sign_up(title, subscriber.address, ConsentText.offered(title), page="/")
+    assert "Open this page and press the button" in read(bytes(ServiceMail.objects.get().body)).text
+
+
+def test_a_choice_holds_for_the_next_planning_and_for_what_is_planned(client, title, letter, subscriber):
+    article(title)
+    reader(title, "anden@example.org")
+    issue = ready(letter)
+    client.post(own_page(subscriber), {"events": "on"})
+    assert stopped(title, "newsletter", "", [subscriber.pk]) == {subscriber.pk: Why.WITHDRAWN}
+    assert planning.recipients_of(issue).recipients == 1
+    client.post(own_page(subscriber), {"newsletter": "on", "events": "on", "weeks": "1"})
+    assert stopped(title, "newsletter", "", [subscriber.pk]) == {subscriber.pk: Why.PAUSED}
+    assert planning.recipients_of(issue).excluded == {"paused": 1}
+
+
+@pytest.mark.parametrize("years", [1, 5])
+def test_an_unsubscribe_works_years_later_and_after_three_changes_of_the_key(
+    client, subscriber, settings, monkeypatch, years
+):
+    import time
+
+    path, first = stop(subscriber), settings.SECRET_KEY
+    later = time.time() + years * 365 * 86400
+    monkeypatch.setattr("django.core.signing.time.time", lambda: later)
+    settings.SECRET_KEY_FALLBACKS = ["third-key-that-is-long-enough", "second-key-that-is-long-enough", first]
+    settings.SECRET_KEY = "fourth-key-that-is-long-enough"
+    assert client.post(path, ONE_CLICK).status_code == 200
+    assert kinds(subscriber) == {"events"}
+
+
+def test_what_a_mailto_unsubscribe_carries_does_the_same_as_the_click(subscriber):
+    leaving.withdraw(tokens.read_stop(stop_token(subscriber.subject, "newsletter")), method="mail")
+    assert kinds(subscriber) == {"events"}
+    assert ConsentRecord.objects.latest("pk").content["method"] == "mail"
+
+
 def test_a_subscriber_takes_home_what_is_kept_and_in_which_words(client, subscriber):
     answer = client.get(own_page(subscriber) + "export/")
     kept = json.loads(answer.content)
     assert kept["address"] == subscriber.address
     assert {row["kind"] for row in kept["subscriptions"]} == {"newsletter", "events"}
-    assert "Prøvetitel" in kept["evidence"][0]["words"]
+    assert "Prøvetitel" in kept["evidence"][0]["words"]["text"]
 
 
 def test_erasing_leaves_a_print_and_the_evidence_without_the_address(client, subscriber):

@@ -15,7 +15,6 @@ from masthead.subscribers.models import (
     Subscriber,
     Subscription,
     Suppression,
-    print_of,
 )
 from tests.mailroom import danish, link_in, path, reader
 
@@ -32,8 +31,15 @@ def form(title, *ticked, address="laeser@example.org", **more):
     return {"address": address, "page": "/artikler/x/", **shown, **dict.fromkeys(ticked, "on"), **more}
 
 
+def sent(client, form, **more):
+    """Send the sign-up form; the clock answers it."""
+    answer = client.post(path("newsletters"), form, **more)
+    subscribing.answer_sign_ups()
+    return answer
+
+
 def test_she_ticks_newsletter_and_events_and_each_is_a_consent_of_its_own(client, title):
-    answer = client.post(path("newsletters"), form(title, "newsletter", "events"))
+    answer = sent(client, form(title, "newsletter", "events"))
     assert (answer.status_code, answer["Location"]) == (302, path("newsletter_asked"))
     mail = ServiceMail.objects.get()
     link = link_in(mail, "confirm")
@@ -63,13 +69,13 @@ def test_no_box_is_ticked_beforehand_and_withdrawing_is_told_at_the_form(client,
 
 def test_the_form_sets_no_cookie(client, title):
     client.get(path("newsletters"))
-    client.post(path("newsletters"), form(title, "newsletter"))
+    sent(client, form(title, "newsletter"))
     assert not client.cookies
 
 
 @pytest.mark.parametrize("method", ["get", "head"])
 def test_opening_a_link_of_a_mail_changes_nothing(client, title, method):
-    client.post(path("newsletters"), form(title, "newsletter"))
+    sent(client, form(title, "newsletter"))
     link = link_in(ServiceMail.objects.get(), "confirm")
     getattr(client, method)(link)
     assert not Subscription.objects.confirmed().exists()
@@ -78,25 +84,25 @@ def test_opening_a_link_of_a_mail_changes_nothing(client, title, method):
 
 def test_the_answer_is_the_same_for_a_known_and_an_unknown_address(client, title):
     reader(title, "kendt@example.org")
-    known = client.post(path("newsletters"), form(title, "newsletter", address="kendt@example.org"))
-    unknown = client.post(path("newsletters"), form(title, "newsletter", address="ny@example.org"))
+    known = sent(client, form(title, "newsletter", address="kendt@example.org"))
+    unknown = sent(client, form(title, "newsletter", address="ny@example.org"))
     assert (known.status_code, known["Location"]) == (unknown.status_code, unknown["Location"])
     assert ServiceMail.objects.count() == 2
 
 
 def test_one_mail_a_day_goes_to_an_address(client, title):
     for _again in range(3):
-        client.post(path("newsletters"), form(title, "newsletter"))
-        client.post(path("newsletters"), form(title, "newsletter", address="LAESER@example.org"))
+        sent(client, form(title, "newsletter"))
+        sent(client, form(title, "newsletter", address="LAESER@example.org"))
     assert ServiceMail.objects.count() == 1
     Subscriber.objects.update(mailed_at=timezone.now() - timedelta(hours=25))
-    client.post(path("newsletters"), form(title, "newsletter"))
+    sent(client, form(title, "newsletter"))
     assert ServiceMail.objects.count() == 2
 
 
 def test_what_is_added_the_same_day_is_confirmed_by_the_same_link(client, title):
-    client.post(path("newsletters"), form(title, "newsletter"))
-    client.post(path("newsletters"), form(title, "events"))
+    sent(client, form(title, "newsletter"))
+    sent(client, form(title, "events"))
     link = link_in(ServiceMail.objects.get(), "confirm")
     keys = [s.pk for s in Subscriber.objects.get().asked()]
     assert len(keys) == 2
@@ -105,7 +111,7 @@ def test_what_is_added_the_same_day_is_confirmed_by_the_same_link(client, title)
 
 
 def test_a_confirmation_link_works_once(client, title):
-    client.post(path("newsletters"), form(title, "newsletter"))
+    sent(client, form(title, "newsletter"))
     link = link_in(ServiceMail.objects.get(), "confirm")
     subscription = Subscription.objects.get()
     client.post(link, {"asked": [subscription.pk]})
@@ -117,7 +123,7 @@ def test_a_confirmation_link_works_once(client, title):
 
 
 def test_a_link_of_another_purpose_confirms_nothing(client, title):
-    client.post(path("newsletters"), form(title, "newsletter"))
+    sent(client, form(title, "newsletter"))
     link = link_in(ServiceMail.objects.get(), "confirm")
     assert client.post(link.replace("/confirm/", "/choices/")).status_code == 404
     assert client.post(link[:-6] + "/").status_code == 404
@@ -127,7 +133,7 @@ def test_a_link_of_another_purpose_confirms_nothing(client, title):
 def test_a_link_older_than_seven_days_confirms_nothing(client, title, monkeypatch):
     import time
 
-    client.post(path("newsletters"), form(title, "newsletter"))
+    sent(client, form(title, "newsletter"))
     link = link_in(ServiceMail.objects.get(), "confirm")
     later = time.time() + 7 * 86400 + 60
     monkeypatch.setattr("django.core.signing.time.time", lambda: later)
@@ -135,7 +141,7 @@ def test_a_link_older_than_seven_days_confirms_nothing(client, title, monkeypatc
 
 
 def test_what_was_not_shown_is_not_confirmed(client, title):
-    client.post(path("newsletters"), form(title, "newsletter"))
+    sent(client, form(title, "newsletter"))
     other = reader(title, "anden@example.org").subscriptions.get()
     other.ask(other.text, page="/", mail="x")
     client.post(link_in(ServiceMail.objects.get(), "confirm"), {"asked": [other.pk]})
@@ -151,7 +157,7 @@ def test_what_was_not_shown_is_not_confirmed(client, title):
     ],
 )
 def test_what_is_wrong_is_said_in_a_sentence_and_nothing_typed_is_lost(client, title, address, ticked, sentence):
-    answer = client.post(path("newsletters"), form(title, *ticked, address=address))
+    answer = sent(client, form(title, *ticked, address=address))
     page = answer.content.decode()
     assert answer.status_code == 422
     assert danish(sentence) in page
@@ -166,14 +172,14 @@ def test_words_that_changed_since_are_read_again(client, title):
     ConsentText.objects.create(
         publication=title, kind="newsletter", language="da", text="Nyt", companies="X", withdrawal="Y"
     )
-    answer = client.post(path("newsletters"), typed)
+    answer = sent(client, typed)
     assert answer.status_code == 422
     assert danish("The words beside the boxes have changed since. Read them and send again.") in answer.content.decode()
     assert old.version == 1
 
 
 def test_a_machine_that_fills_in_everything_gets_the_same_answer_and_no_mail(client, title):
-    answer = client.post(path("newsletters"), form(title, "newsletter", company="Spam Ltd"))
+    answer = sent(client, form(title, "newsletter", company="Spam Ltd"))
     assert answer["Location"] == path("newsletter_asked")
     assert not ServiceMail.objects.exists()
 
@@ -204,7 +210,7 @@ def test_words_somebody_said_yes_to_are_never_changed(title):
 
 def test_what_nobody_confirmed_is_deleted_after_a_fortnight(client, title):
     reader(title, "ja@example.org")
-    client.post(path("newsletters"), form(title, "newsletter"))
+    sent(client, form(title, "newsletter"))
     Subscription.objects.filter(state="asked").update(asked_at=timezone.now() - timedelta(days=15))
     assert subscribing.forget_unconfirmed() == 1
     assert list(Subscriber.objects.values_list("address", flat=True)) == ["ja@example.org"]
@@ -213,24 +219,9 @@ def test_what_nobody_confirmed_is_deleted_after_a_fortnight(client, title):
 # Suppression
 
 
-def test_a_suppression_survives_the_subscriber_and_wins_over_an_import(title):
-    subscriber = reader(title)
-    leaving.erase(subscriber)
-    assert not Subscriber.objects.exists()
-    text = ConsentText.current(title, "newsletter", "da")
-    assert subscribing.take_over(title, "Laeser@Example.org", text, evidence="gammel liste") is None
-    assert Suppression.objects.get().print == print_of("laeser@example.org")
-
-
-def test_an_import_says_what_evidence_it_has(title):
-    text = ConsentText.current(title, "newsletter", "da")
-    subscribing.take_over(title, "ny@example.org", text, evidence="")
-    assert ConsentRecord.objects.get().content["method"] == "imported: none"
-
-
 def test_only_a_new_confirmation_lifts_a_suppression(client, title):
     leaving.suppress(title, "laeser@example.org", Suppression.Reason.BOUNCED)
-    client.post(path("newsletters"), form(title, "newsletter"))
+    sent(client, form(title, "newsletter"))
     assert Suppression.objects.standing().exists()
     link = link_in(ServiceMail.objects.get(), "confirm")
     client.post(link, {"asked": [Subscription.objects.get().pk]})
@@ -239,7 +230,7 @@ def test_only_a_new_confirmation_lifts_a_suppression(client, title):
 
 def test_who_asked_never_to_be_written_to_gets_no_mail_at_all(client, title):
     leaving.suppress(title, "laeser@example.org", Suppression.Reason.NEVER)
-    assert client.post(path("newsletters"), form(title, "newsletter")).status_code == 302
+    assert sent(client, form(title, "newsletter")).status_code == 302
     assert not ServiceMail.objects.exists()
 
 
@@ -247,7 +238,7 @@ def test_who_asked_never_to_be_written_to_gets_no_mail_at_all(client, title):
 
 
 def test_a_service_mail_is_posted_once_and_its_link_is_not_kept(client, title, post):
-    client.post(path("newsletters"), form(title, "newsletter"))
+    sent(client, form(title, "newsletter"))
     assert posting.post_due() == 1
     assert posting.post_due() == 0
     assert post.addresses == ["laeser@example.org"]
@@ -256,7 +247,7 @@ def test_a_service_mail_is_posted_once_and_its_link_is_not_kept(client, title, p
 
 def test_a_service_mail_waits_for_a_server_that_is_gone(client, title, post):
     post.replies["laeser@example.org"] = "gone"
-    client.post(path("newsletters"), form(title, "newsletter"))
+    sent(client, form(title, "newsletter"))
     assert posting.post_due() == 0
     post.replies.clear()
     assert posting.post_due() == 0
@@ -265,7 +256,7 @@ def test_a_service_mail_waits_for_a_server_that_is_gone(client, title, post):
 
 
 def test_a_service_mail_that_may_have_left_is_not_sent_again(client, title, post):
-    client.post(path("newsletters"), form(title, "newsletter"))
+    sent(client, form(title, "newsletter"))
     ServiceMail.objects.update(state="handing", not_before=timezone.now() - timedelta(hours=1))
     assert posting.post_due() == 0
     assert ServiceMail.objects.get().state == "uncertain"

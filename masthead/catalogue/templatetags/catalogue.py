@@ -171,7 +171,7 @@ def theme_row(context, title) -> dict:
     """Print the row of themes that hold something, with those of this page marked."""
     here, page = context.get("theme"), context.get("page")
     marked = {here.pk} if here else {t.pk for t in page.themes.all()} if isinstance(page, Item) else set()
-    themes = shelves.theme_row(title) if title else []
+    themes = shelves.held_themes(title) if title else []
     return {
         "themes": themes,
         "here": here,

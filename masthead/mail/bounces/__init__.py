@@ -64,7 +64,7 @@ from masthead.mail.bounces.reading import MOST_BYTES, Headers, Letter, decoded, 
 from masthead.mail.bounces.reports import Recipient, recipients
 from masthead.mail.returnpath import token_in
 
-__all__ = ["Understanding", "understand"]
+__all__ = ["Understanding", "understand", "understand_reply"]
 
 _UNDER_WAY = {
     "delayed": "late, still under way",
@@ -83,7 +83,7 @@ class Understanding:
     `token` the signed part of our own return path (still to be verified, see `returnpath.verify`). `others` holds every
     recipient, the first included, when the mail is about several. `message_id` is the returned mail's, with brackets: a
     redacted complaint is resolved by it. `policy` says that we were refused and not the address: such refusals are
-    counted over an issue. Not `understood` is what a person should read.
+    counted over an issue. `delivered` is the proof that it arrived; not `understood` is what a person should read.
     """
 
     address: str | None
@@ -94,6 +94,7 @@ class Understanding:
     others: tuple["Understanding", ...] = ()
     message_id: str | None = None
     policy: bool = False
+    delivered: bool = False
     understood: bool = True
 
 
@@ -108,6 +109,12 @@ def understand(raw: bytes) -> Understanding:
         # A mail that breaks the reading must not stop the mailbox: it is handed on as unread, never as a suppression.
         return _ignored(f"This mail could not be read ({type(fault).__name__}).", token=token, understood=False)
     return replace(meant, token=token, others=tuple(replace(o, token=token) for o in meant.others))
+
+
+def understand_reply(code: int, text: str) -> Understanding:
+    """What a mail server's refusal means that came at once, as the answer to a letter: the same judgement, no mail."""
+    found = evidence(f"{code} {text}")
+    return _understanding(None, found, judge(found), text)
 
 
 def _meaning(letter: Letter, nested: bool = False) -> Understanding:
@@ -144,9 +151,9 @@ def _of_recipient(recipient: Recipient, letter: Letter, said: str, original: Hea
     address = recipient.address or _only_mention(letter, said, original)
     found = evidence(recipient.diagnostic, recipient.status)
     if recipient.action in _UNDER_WAY:
-        return Understanding(address, "ignore", found.status, f"Nothing failed: {_UNDER_WAY[recipient.action]}.", None)
+        return _nothing_failed(address, found.status, _UNDER_WAY[recipient.action])
     if not recipient.action and found.status and found.status[0] == "2":
-        return Understanding(address, "ignore", found.status, "Nothing failed: delivered.", None)
+        return _nothing_failed(address, found.status, "delivered")
     verdict, words = judge(found), recipient.diagnostic
     if verdict.kind is None or len(found.words) < 12:
         # The report alone says too little: what the same server wrote for people is heard as well.
@@ -239,6 +246,11 @@ def _understanding(address: str | None, found: Evidence, verdict: Verdict, words
     reason = verdict.why[0].upper() + verdict.why[1:]
     reason = f"{reason}: {said[:200]}" if said else f"{reason}."
     return Understanding(address, verdict.kind or "soft", found.status, reason, None, policy=verdict.policy)
+
+
+def _nothing_failed(address: str | None, status: str | None, what: str) -> Understanding:
+    arrived = what == _UNDER_WAY["delivered"]
+    return Understanding(address, "ignore", status, f"Nothing failed: {what}.", None, delivered=arrived)
 
 
 def _ignored(

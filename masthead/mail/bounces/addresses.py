@@ -117,12 +117,11 @@ def without_footer(said: str) -> str:
 def mentions(letter: Letter, said: str) -> list[Mention]:
     """The failing addresses of a notice in prose, each with its words, in the order of the text."""
     strangers = _others(letter)
-    named = [a for v in letter.headers.all("x-failed-recipients") for a in _all_in(v)]
-    if named:
-        return _with_words(said, list(dict.fromkeys(named)))
-    expanded = [tidy(m.group(1)) for m in _EXPANDED.finditer(said)]
-    if expanded:
-        return _with_words(said, list(dict.fromkeys(expanded)))
+    named = list(dict.fromkeys(a for v in letter.headers.all("x-failed-recipients") for a in _all_in(v)))
+    # Where an address was made into others on the way, it is the first one that we wrote to.
+    expanded = list(dict.fromkeys(tidy(m.group(1)) for m in _EXPANDED.finditer(said)))
+    if named or expanded:
+        return _with_words(said, expanded if len(expanded) >= len(named) else named)
     if local := _LOCAL_ONLY.search(said):
         return _with_words(said, _anywhere(said[: local.end()], strangers)[:1] or _at_home(local.group(1), letter))
     anchor = _ANCHOR.search(said)

@@ -113,6 +113,11 @@ def cleaned(words: str) -> str:
     return re.sub(r"\s+", " ", words).strip()
 
 
+def without_addresses(words: str) -> str:
+    """The words as they are, with every address taken out: what may be kept when its reader is forgotten."""
+    return _ADDRESS.sub("…", words)
+
+
 def _without_host(found: re.Match[str]) -> str:
     # RESOLVER.ADR.RecipNotFound and the like are Exchange's diagnoses, not hosts: their last label is no top domain.
     last = found.group().rstrip(".").rpartition(".")[2]

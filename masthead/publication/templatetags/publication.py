@@ -8,7 +8,7 @@ from django.utils.html import conditional_escape
 from django.utils.safestring import mark_safe
 from wagtail.models import Page
 
-from masthead.press.ingredients import note
+from masthead.press.ingredients import note, note_day
 from masthead.publication import picturing, styling, typesetting
 from masthead.publication.models import LegalPage, Picture, Publication
 
@@ -73,6 +73,7 @@ def icon() -> str:
 @register.simple_tag
 def today() -> dict:
     """The date as the nameplate prints it, and as machines read it."""
+    note_day()
     day = timezone.localdate()
     return {"iso": day.isoformat(), "words": typesetting.weekday(day)}
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('newsletters', '0003_mail_doctor'),
+        ('newsletters', '0005_mail_doctor'),
     ]
 
     operations = [

@@ -1,0 +1,253 @@
+"""How cost grows with the archive: 10,000, 100,000 and 1,000,000 items, what readers, editors and machines ask.
+
+    python benchmarks/scale.py                               # 10,000 and 100,000 on SQLite, about three minutes
+    python benchmarks/scale.py --items 10000 100000 1000000  # ten minutes more, and 6 GB of disk
+    python benchmarks/scale.py --database postgres://user:password@host/name   # an empty database; one size only
+
+Each size is built in a folder of its own (benchmarks/archive.py) and measured in a process of its own: every page is
+asked of Django itself, with nothing printed or kept, once to warm up and then some more times; processor time and
+the clock are read around each. Cells are the median in ms (least to most) and the number of questions to the database.
+"Grows" is the cost at the largest size over the cost at the smallest. --write puts the table and a plot into docs/.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+FIGURE = ROOT / "docs/figures/scale.svg"
+TIMES = 15
+HALVES = {  # what is drawn together
+    "What readers ask": ("article", "front page", "list", "list, page 400", "theme", "search, a common word"),
+    "What is filed and fetched": ("publish one", "publish to searchable", "feed", "sitemap, a part", "today's desk"),
+}
+
+
+def main() -> None:
+    options = _options()
+    if options.measure:
+        print(json.dumps(_measure(Path(options.measure), options.items[0])))
+        return
+    results = {n: _build_and_measure(n, options) for n in options.items}
+    print(_table(results))
+    if options.write:
+        from drawing import lines
+
+        FIGURE.parent.mkdir(exist_ok=True)
+        series = {name: [(n, _middle(results[n][name])) for n in results] for half in HALVES.values() for name in half}
+        halves = {half: {name: series[name] for name in names} for half, names in HALVES.items()}
+        FIGURE.write_text(lines(halves, "items in the archive", "ms"), encoding="utf-8")
+        print(f"Drawn: {FIGURE.relative_to(ROOT)}")
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--items", type=int, nargs="+", default=[10_000, 100_000])
+    parser.add_argument("--database", default="", help="an empty PostgreSQL database; default: SQLite")
+    parser.add_argument("--keep", type=Path, help="keep the sites in this folder, and use those that are there")
+    parser.add_argument("--write", action="store_true", help="draw the plot into docs/figures")
+    parser.add_argument("--measure", help=argparse.SUPPRESS)
+    return parser.parse_args()
+
+
+def _build_and_measure(n: int, options) -> dict:
+    with tempfile.TemporaryDirectory(prefix="masthead-scale-") as scratch:
+        folder = (options.keep or Path(scratch)) / str(n)
+        environment = os.environ | {
+            "MASTHEAD_SITE": str(folder),
+            "DJANGO_SETTINGS_MODULE": "masthead.settings",
+            "MASTHEAD_DATABASE": options.database,
+            "MASTHEAD_SECRET_KEY": "of-a-benchmark-and-nothing-else",
+            "PYTHONPATH": str(ROOT),
+        }
+        command = [sys.executable, __file__, "--items", str(n), "--measure", str(folder)]
+        done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True)
+        return json.loads(done.stdout.splitlines()[-1])
+
+
+# In the process that measures
+
+
+def _measure(folder: Path, n: int) -> dict:
+    (folder / "data").mkdir(parents=True, exist_ok=True)
+    import django
+
+    django.setup()
+    from django.conf import settings
+
+    settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if ".press." not in name]  # nothing printed
+    found: dict = {"built": _build(n)}
+    pages = _pages()
+    for name, address in pages.items():
+        found[name] = _asked(address, desk=name == "today's desk")
+    found["publish one"], found["publish to searchable"] = _publish()
+    found["bytes"] = sum(file.stat().st_size for file in (folder / "data").glob("masthead.sqlite3*"))
+    return found
+
+
+def _build(n: int) -> float:
+    from django.db import connection
+
+    from benchmarks.archive import Archive
+    from masthead.catalogue.models import Card
+    from masthead.newsstand import founding, staffing
+    from masthead.publication.models import Publication
+
+    started = time.perf_counter()
+    founding.prepare_database()
+    if Publication.objects.exists():
+        return 0.0 if Card.objects.count() >= n else sys.exit(f"{n} items are not there: the last build broke off.")
+    title = founding.found_title("Prøvetitel", language="da", country="dk")
+    staffing.staff_desk()
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA synchronous=OFF")
+            cursor.execute("PRAGMA cache_size=-400000")
+    Archive(title).fill(n, lambda done: print(f"\r  {done} of {n}", end="", file=sys.stderr))
+    print(f"\r  {n} items in {time.perf_counter() - started:.0f} s", file=sys.stderr)
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.close()  # the pragmas go with it
+    return time.perf_counter() - started
+
+
+def _pages() -> dict[str, str]:
+    from django.urls import reverse
+    from django.utils.translation import override
+
+    from masthead.catalogue.models import Card, Organisation, Person, Theme
+
+    with override("da"):
+        middle = Card.objects.filter(kind="article", disclosure="editorial").order_by("counts_from")
+        card = middle.select_related("item")[middle.count() // 2]
+        words = card.standfirst.split()
+        return {
+            "article": f"/artikler/{card.item.slug}/",
+            "front page": "/",
+            "list": "/artikler/",
+            "list, page 400": "/artikler/?page=400",
+            "agenda": "/events/",
+            "theme": Theme.objects.order_by("pk")[3].url,
+            "theme, page 100": f"{Theme.objects.order_by('pk')[3].url}?page=100",
+            "organisation": Organisation.objects.order_by("pk")[3].url,
+            "organisations": reverse("organisations"),
+            "person": Person.objects.order_by("pk")[3].url,
+            "search, one hit": f"{reverse('search')}?q={card.title.split()[-1]}",
+            "search, two words": f"{reverse('search')}?q={words[0]}+{words[1]}",
+            "search, a common word": f"{reverse('search')}?q={_commonest()}",
+            "feed": "/feeds/articles.rss",
+            "theme feed": reverse("theme_feed", args=[Theme.objects.order_by("pk")[3].slug, "rss"]),
+            "calendar": "/calendar/events.ics",
+            "sitemap": "/sitemap.xml",
+            "sitemap, a part": "/sitemap-1.xml",
+            "news sitemap": "/sitemap-news.xml",
+            "today's desk": "/desk/",
+        }
+
+
+def _commonest() -> str:
+    from collections import Counter
+
+    from masthead.catalogue.models import Card
+
+    words = Counter(word for text in Card.objects.values_list("text", flat=True)[:500] for word in text.split())
+    return words.most_common(1)[0][0]
+
+
+def _asked(address: str, desk: bool = False) -> dict:
+    from django.contrib.auth import get_user_model
+    from django.db import connection
+    from django.test import Client
+    from django.test.utils import CaptureQueriesContext
+
+    client = Client(SERVER_NAME="localhost", REMOTE_ADDR="127.0.0.1")
+    if desk:
+        client.force_login(get_user_model().objects.get(username="editor"), "django.contrib.auth.backends.ModelBackend")
+    with CaptureQueriesContext(connection) as queries:
+        answer = client.get(address)
+    assert answer.status_code == 200, (address, answer.status_code)
+    took: list[float] = []
+    while len(took) < TIMES and sum(took) < 10_000:
+        took.append(_milliseconds(lambda: client.get(address)))
+    return {"ms": took, "queries": len(queries)}
+
+
+def _publish() -> tuple[dict, dict]:
+    """Publish as the desk does; the first figure is the editor's wait, the second with the search index's."""
+    from django.db import transaction
+    from modelsearch import index
+
+    from masthead.articles.models import Article
+    from masthead.newsstand.founding import list_page
+    from masthead.publication.models import Publication
+
+    parent = list_page(Publication.objects.get(), "articles")
+    alone, whole = [], []
+    for n in range(TIMES):
+        if sum(whole) > 15_000:
+            break
+        item = Article(title=f"Ny {n}", slug=f"ny-{time.time_ns()}", body=[("paragraph", "<p>Nyt.</p>")], live=False)
+        parent.add_child(instance=item)
+        revision = item.save_revision()
+        alone.append(_milliseconds(lambda revision=revision: _quietly(revision.publish)))
+        item.refresh_from_db()
+        with transaction.atomic():
+            more = _milliseconds(
+                lambda item=item: [index.insert_or_update_object(it) for it in (item.specific, item.card)]
+            )
+        whole.append(alone[-1] + more)
+    return {"ms": alone, "queries": 0}, {"ms": whole, "queries": 0}
+
+
+def _quietly(publish) -> None:
+    """Publish without what a task does later: the search index is timed by itself."""
+    from modelsearch import signal_handlers
+
+    kept, signal_handlers.post_save_signal_handler = signal_handlers.post_save_signal_handler, lambda *_a, **_k: None
+    try:
+        publish()
+    finally:
+        signal_handlers.post_save_signal_handler = kept
+
+
+def _milliseconds(do) -> float:
+    started = time.perf_counter()
+    do()
+    return (time.perf_counter() - started) * 1e3
+
+
+# The table
+
+
+def _middle(cell: dict) -> float:
+    return statistics.median(cell["ms"])
+
+
+def _table(results: dict[int, dict]) -> str:
+    sizes = list(results)
+    head = "".join(f"{f'{n:,} items':>28}" for n in sizes)
+    out = [f"{'':24}{head}{'grows':>8}"]
+    for name in results[sizes[0]]:
+        if isinstance(results[sizes[0]][name], dict):
+            cells = [results[n][name] for n in sizes]
+            said = "".join(f"{_cell(cell):>28}" for cell in cells)
+            out.append(f"{name:24}{said}{_middle(cells[-1]) / _middle(cells[0]):>7.1f}x")
+    built = "".join(f"{f'''{results[n]['built']:.0f} s, {results[n]['bytes'] / 1e6:,.0f} MB''':>28}" for n in sizes)
+    load = f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores, Python {sys.version.split()[0]}"
+    return "\n".join([*out, f"{'built':24}{built}", "", load])
+
+
+def _cell(cell: dict) -> str:
+    questions = f", {cell['queries']} q" if cell["queries"] else ""
+    return f"{_middle(cell):,.1f} ({min(cell['ms']):,.1f}–{max(cell['ms']):,.1f}){questions}"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,49 @@
+"""Opening: the press of a process, with its helper threads."""
+
+import logging
+import threading
+
+from django.conf import settings
+
+from masthead.press.addressing import Rules
+from masthead.press.recalling import store
+from masthead.press.serving import Application, Press
+from masthead.press.store import Broken
+from masthead.press.watching import Watch
+
+log = logging.getLogger("masthead.press")
+
+
+def rules() -> Rules:
+    """Return what this house's settings say of requests."""
+    return Rules(
+        passed=settings.PRESS_PASSES,
+        cookies=(settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME, "messages"),
+        https=settings.SECURE_SSL_REDIRECT,
+        trusted_proxies=frozenset(settings.MASTHEAD["trusted_proxies"]),
+    )
+
+
+def open_press(django: Application) -> Application:
+    """Return the application to serve: printed pages before `django`, or `django` alone where the house keeps none."""
+    if not settings.MASTHEAD["press"] or settings.DEBUG:
+        return django
+    press = Press(django, store(), rules())
+    threading.Thread(target=Watch(press.store).run, name="press-watch", daemon=True).start()
+    threading.Thread(target=_print_ahead, args=[press], name="press-ahead", daemon=True).start()
+    return press
+
+
+def _print_ahead(press: Press) -> None:
+    """Print again what is much read, as soon as it was recalled."""
+    called = threading.Event()
+    press.on_recall = called.set
+    while True:
+        called.wait()
+        called.clear()
+        try:
+            press.print_again()
+        except Broken as broken:
+            log.warning("%s", broken)
+        except Exception:
+            log.exception("A page could not be printed ahead; its next reader waits for it")
