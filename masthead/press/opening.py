@@ -11,6 +11,7 @@ from masthead.press.serving import Application, Press
 from masthead.press.store import Broken
 from masthead.press.watching import Watch
 
+ACCOUNT = 30  # seconds between two accounts of what was sent
 log = logging.getLogger("masthead.press")
 
 
@@ -35,14 +36,15 @@ def open_press(django: Application) -> Application:
 
 
 def _print_ahead(press: Press) -> None:
-    """Print again what is much read, as soon as it was recalled."""
+    """Print again what is much read, as soon as it was recalled; tell the store now and then what was sent."""
     called = threading.Event()
     press.on_recall = called.set
     while True:
-        called.wait()
+        called.wait(ACCOUNT)
         called.clear()
         try:
             press.print_again()
+            press.account()
         except Broken as broken:
             log.warning("%s", broken)
         except Exception:

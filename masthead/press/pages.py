@@ -43,7 +43,7 @@ PACKED = ("text/", "application/xml", "application/rss+xml", "application/atom+x
 PACKED += ("application/json", "application/ld+json", "image/svg+xml")
 OURS = {"content-length", "etag", "vary", "content-encoding", "cache-control", "date", "server"}
 
-APART = ("bodies", "sent", "hits", "asked")  # what is not written down
+APART = ("bodies", "sent", "hits", "told", "asked")  # what is not written down
 SHEET = "masthead.press.sheet"  # where in a request the press waits for what Django says of the answer
 
 
@@ -78,6 +78,7 @@ class Page:
     bodies: dict[str, bytes] = field(default_factory=dict, repr=False)
     sent: dict[str, list[tuple[str, str]]] = field(default_factory=dict, repr=False)
     hits: int = 0
+    told: int = 0  # of these the store has heard
     asked: str = ""  # the host as a reader wrote it
 
     @property

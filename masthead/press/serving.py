@@ -203,6 +203,7 @@ class Press:
             self.pages.pop(key, None)
         for page in self.pages.values():
             page.hits //= 2
+            page.told //= 2
         self._bytes = sum(page.size for page in list(self.pages.values()))
 
     def _wait_for(self, host: str, asked: Asked, environ: dict) -> Page | None:
@@ -246,6 +247,15 @@ class Press:
                     environ = background(host, self.rules)
                     done += bool(print_page(self.django, self.store, environ, asked, self.clock).page)
         return done
+
+    def account(self) -> None:
+        """Tell the store which pages were sent since the last time: they are not the ones that go when it is full."""
+        sent = [key for key, page in list(self.pages.items()) if page.hits > page.told]
+        for key in sent:
+            if page := self.pages.get(key):
+                page.told = page.hits
+        if sent:
+            self.store.mark_used(sent, self.clock())
 
 
 KEPT_IN_304 = {"Cache-Control", "ETag", "Vary", "Content-Location", "Last-Modified"}

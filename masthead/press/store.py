@@ -26,6 +26,7 @@ import os
 import shutil
 import sqlite3
 import threading
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -46,6 +47,7 @@ CREATE TABLE IF NOT EXISTS host(written TEXT PRIMARY KEY, host TEXT);
 CREATE TABLE IF NOT EXISTS said(name TEXT PRIMARY KEY, value TEXT);
 CREATE TABLE IF NOT EXISTS applied(id INTEGER PRIMARY KEY, horizon INTEGER);
 """
+MANY = 1000  # pages; where more are recalled at once, all are set aside in one stroke
 WAIT = 5  # seconds for the index's lock
 TURNS = 512  # printings that can be told apart
 MOST_HOSTS = 1000  # ways to write the hosts of a house
@@ -163,7 +165,10 @@ class Store:
                 if EVERYTHING in names or HOSTS in names:
                     index.execute("DELETE FROM host")
                 taken = self._concerned(index, names)
-                self._forget(index, taken)
+                if len(taken) > MANY:
+                    self._set_aside(index)
+                else:
+                    self._forget(index, taken)
                 self.board.post(names)
             return [key for key, _edition in taken]
         except Broken:
@@ -195,6 +200,11 @@ class Store:
                 least -= size
             self._forget(index, gone)
         return len(gone)
+
+    def sweep_away(self) -> None:
+        """Delete what was set aside; nobody waits for it."""
+        for folder in self.folder.glob("aside.*"):
+            shutil.rmtree(folder, ignore_errors=True)
 
     def mark_used(self, keys: Iterable[str], now: float) -> None:
         """Say that these pages were sent lately."""
@@ -287,6 +297,14 @@ class Store:
             sheet.unlink(missing_ok=True)
             index.execute("DELETE FROM made_of WHERE page = ?", row)
             index.execute("DELETE FROM page WHERE id = ?", row)
+
+    def _set_aside(self, index: sqlite3.Connection) -> None:
+        """Take every page of every edition out of reach at once: an editor who changes the settings need not wait."""
+        for name in ("pages", "sheets"):
+            with contextlib.suppress(FileNotFoundError):
+                (self.folder / name).rename(self.folder / f"aside.{name}.{time.time_ns()}")
+        index.execute("DELETE FROM made_of")
+        index.execute("DELETE FROM page")
 
     def _concerned(self, index: sqlite3.Connection, names: Names) -> list[tuple[str, str]]:
         if EVERYTHING in names:

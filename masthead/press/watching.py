@@ -47,6 +47,7 @@ class Watch:
         """Watch until told to stop. Whatever fails is logged and tried again."""
         while not self.stop.is_set():
             try:
+                close_old_connections()
                 if self.leads():
                     self.look()
                     self._wait()
@@ -77,7 +78,6 @@ class Watch:
     def look(self) -> None:
         """Make every recall that is in the database and not in the store, vouch for the board, and sweep."""
         now = self.clock()
-        close_old_connections()
         self.catch_up()
         self._heard_at = now
         self.store.board.vouch(now)
@@ -91,6 +91,7 @@ class Watch:
         if now - self._last_room > ROOM:
             self._last_room = now
             self.store.make_room()
+        self.store.sweep_away()
 
     def catch_up(self) -> None:
         """Make the recalls of other hosts, and those that were committed and not made."""
@@ -101,6 +102,8 @@ class Watch:
         if not past:
             horizon, newest = _latest()
             self.store.recall({EVERYTHING: None})  # what was printed before anybody watched
+            for row in _rows_after(horizon)[1]:
+                self.store.recall({}, row.pk, row.transaction or row.pk)  # made, with everything
             return self._note(horizon, newest)
         horizon, rows = _rows_after(int(past))
         for row in rows:

@@ -7,7 +7,9 @@ from datetime import datetime, timedelta
 from unittest import mock
 from urllib.parse import urlsplit
 
+from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections
 from django.utils import timezone
 
 from masthead.press import recalling
@@ -40,6 +42,9 @@ class Printshop:
         self.now = timezone.now()
         self._clock = mock.patch("django.utils.timezone.now", lambda: self.now)
         self._clock.start()
+        # As Django's test client does: at a request's end the connection of the test's transaction would be closed.
+        for signal in (request_started, request_finished):
+            signal.disconnect(close_old_connections)
         self.woken = 0
         self.beside = None  # what happens while a page is rendered
         self.press = self.another_process()
@@ -48,6 +53,8 @@ class Printshop:
 
     def close(self):
         self._clock.stop()
+        for signal in (request_started, request_finished):
+            signal.connect(close_old_connections)
 
     def another_process(self) -> Press:
         """A press as another process of the host has it: the same disk, a memory of its own."""

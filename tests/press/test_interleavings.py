@@ -104,6 +104,17 @@ def test_a_process_killed_while_recalling_leaves_the_recall_to_be_made_again(sto
     assert not is_kept(store)
 
 
+def test_a_recall_of_very_many_pages_sets_all_aside_at_once(store, monkeypatch):
+    monkeypatch.setattr("masthead.press.store.MANY", 3)
+    for n in range(5):
+        store.keep(page(f"/{n}/", made_of=["publication:1"]), store.board.position(), 0)
+    assert len(store.recall({"publication:1": None})) == 5
+    assert not any(is_kept(store, f"/{n}/") for n in range(5)) and store.keys() == []
+    store.keep(page("/1/"), store.board.position(), 0)
+    store.sweep_away()
+    assert is_kept(store, "/1/") and not list(store.folder.glob("aside.*"))
+
+
 # Sending beside recalling
 
 
