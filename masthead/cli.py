@@ -133,6 +133,50 @@ def work(site: Path):
         worker.work()
 
 
+@main.group("press")
+def press_():
+    """The printed pages of this host: what is kept, throwing it away, and nginx in front."""
+
+
+@press_.command("status")
+@SITE_OPTION
+def press_status(site: Path):
+    """Say how many pages are kept, and when they were last compared with the database."""
+    _enter(site)
+    with _house():
+        from masthead.press import telling
+
+        click.echo("\n".join(telling.status()))
+
+
+@press_.command("empty")
+@SITE_OPTION
+def press_empty(site: Path):
+    """Throw every printed page of this host away. Nothing is lost: each is printed again when it is asked for."""
+    _enter(site)
+    with _house():
+        from masthead.press import telling
+
+        click.echo(f"{telling.empty()} pages thrown away.")
+
+
+@press_.command("nginx")
+@click.option("--listen", help="What nginx listens on. Default: 80, or 443 ssl where the option `https` is on.")
+@SITE_OPTION
+def press_nginx(listen: str | None, site: Path):
+    """Print nginx's configuration for this site: printed pages from the disk, all else from Masthead."""
+    chosen = _enter(site)
+    with _house():
+        from masthead.press import telling
+
+        upstream = f"{chosen['address']}:{chosen['port']}"
+        try:
+            words = telling.nginx_configuration(upstream, listen or ("443 ssl" if chosen["https"] else "80"))
+        except telling.NotAnswered as refused:
+            raise Refused(str(refused)) from refused
+        click.echo(words)
+
+
 @main.command(context_settings={"ignore_unknown_options": True, "help_option_names": []})
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def manage(arguments):

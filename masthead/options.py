@@ -37,6 +37,12 @@ OPTIONS = (
     Option("processes", 1, "Web processes. With SQLite one or two; with PostgreSQL one per core."),
     Option("press", True, "Keep printed pages and send them without waking Django. `debug` switches it off."),
     Option("press_bytes", 536_870_912, "Bytes of printed pages kept on a host's disk; those longest unused go first."),
+    Option(
+        "cdn",
+        "",
+        "Network in front that is told of recalls: a proxy's address that takes PURGE, or `cloudflare:ZONE:TOKEN`.",
+        True,
+    ),
     Option("clock", True, "Whether `masthead serve` also runs the clock (`masthead work`)."),
     Option("smtp_host", "127.0.0.1", "Mail server that takes outgoing mail."),
     Option("smtp_port", 25, "Its port."),

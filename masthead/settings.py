@@ -154,6 +154,13 @@ WHITENOISE_AUTOREFRESH = False
 WHITENOISE_MAX_AGE = 3600
 # Files, and what is said to one person: the press neither keeps nor looks at it.
 PRESS_PASSES = (STATIC_URL, MEDIA_URL, "/desk/", "/documents/", "/demo/")
+_ZONE, _, _TOKEN = MASTHEAD["cdn"].removeprefix("cloudflare:").partition(":")
+_NETWORK = (
+    {"BACKEND": "wagtail.contrib.frontend_cache.backends.CloudflareBackend", "ZONEID": _ZONE, "BEARER_TOKEN": _TOKEN}
+    if MASTHEAD["cdn"].startswith("cloudflare:")
+    else {"BACKEND": "wagtail.contrib.frontend_cache.backends.HTTPBackend", "LOCATION": MASTHEAD["cdn"]}
+)
+WAGTAILFRONTENDCACHE = {"cdn": _NETWORK} if MASTHEAD["cdn"] else {}
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 
 _MAIL_SECURITY = MASTHEAD["smtp_security"]

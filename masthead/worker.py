@@ -15,6 +15,7 @@ from django.db import close_old_connections
 
 from masthead.catalogue import publishing
 from masthead.newsletters import sending
+from masthead.press import watching
 from masthead.publication import picturing
 from masthead.subscribers import posting, subscribing
 
@@ -40,6 +41,7 @@ def duties() -> list[Duty]:
         Duty("post service mails", 5, posting.post_due),
         Duty("hand over issues that are due", 5, sending.send_due),
         Duty("forget what nobody confirmed", 3600, subscribing.forget_unconfirmed),
+        Duty("forget old recalls", 3600, watching.forget_old),
         Duty("tidy posted service mails", 86_400, posting.tidy_posted),
     ]
 

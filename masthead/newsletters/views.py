@@ -122,6 +122,7 @@ def issue(request, number, newsletter=None):
         raise Http404("There is no such newsletter.")
     found = get_object_or_404(letter.issues.gone_out().select_related("newsletter__publication__site"), number=number)
     note(f"issue:{found.pk}")
+    note(f"issues:{title.pk}")  # the one before and the one after
     cards = composing.cards_of(found)
     context = {
         "issue": found,

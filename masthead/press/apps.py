@@ -6,6 +6,7 @@ class PressConfig(AppConfig):
     label = "press"
 
     def ready(self):
-        from . import checks, noted  # noqa: F401 - registers the system check
+        from . import checks, noted, purging  # noqa: F401 - registers the system check
 
+        purging.listen()
         noted.hear_of_the_deleted(apps.get_models())

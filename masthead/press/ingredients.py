@@ -1,7 +1,7 @@
 """What a page was made of, noted while it is rendered.
 
-Every shelf, card and named thing that is taken says so here; nobody lists a page's dependencies by hand. With them stand
-the next moment at which the page changes by itself, and which of the addresses that lead to it is its own.
+Every shelf, card and named thing that is taken says so here; nobody lists a page's dependencies by hand. With them
+stand the next moment at which the page changes by itself, and which of the addresses that lead to it is its own.
 
 A name alone means: the page is another one when anything of that name changes. A name with a *place* means: only when
 something comes to stand at that place of a list or before it (the list shows no further). Places are numbers, smaller

@@ -10,6 +10,7 @@ from wagtail.models import Site
 from masthead.press.addressing import as_query
 from masthead.press.ingredients import EVERYTHING, Ingredients, noting
 from masthead.press.pages import SHEET, Sheet, cache_control
+from masthead.press.purging import tags
 
 NEVER = 4_102_444_800.0  # the year 2100: it doesn't change by itself
 HOST = re.compile(r"[a-z0-9][a-z0-9.-]*")
@@ -29,6 +30,9 @@ class PressMiddleware:
             lasting = response.get("Cache-Control", "")
             if not lasting:
                 response["Cache-Control"] = cache_control(until - timezone.now().timestamp())
+            if settings.MASTHEAD["cdn"]:
+                for name, said in tags(ingredients.names).items():
+                    response[name] = said
             sheet = request.META.get(SHEET)
             if sheet is not None and (not lasting or "immutable" in lasting):
                 _fill(sheet, request, response, ingredients)

@@ -5,6 +5,7 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass, field
 from email.utils import parsedate_to_datetime
+from pathlib import PurePath
 from sys import intern
 
 import brotli
@@ -13,6 +14,30 @@ LONGEST = 60  # seconds; promise 3: expiry, cancellation and correction reach ev
 FRESH = 30  # seconds a browser or proxy may keep it; for as many more it may show it while it asks
 CODINGS = ("br", "gzip", "identity")  # best first
 SUFFIX = {"br": ".br", "gzip": ".gz", "identity": ""}
+# What nginx makes of a file's name, and which headers it sends with every file: see nginx.py. A page whose head says
+# anything else is not laid out for it.
+MEDIA = {
+    ".html": "text/html",
+    ".rss": "application/rss+xml",
+    ".atom": "application/atom+xml",
+    ".json": "application/feed+json",
+    ".ics": "text/calendar",
+    ".xml": "application/xml",
+    ".txt": "text/plain",
+    ".css": "text/css",
+}
+IN_EVERY_HEAD = {
+    "content-language",
+    "content-security-policy",
+    "cross-origin-opener-policy",
+    "permissions-policy",
+    "referrer-policy",
+    "strict-transport-security",
+    "x-content-type-options",
+    "x-frame-options",
+}
+BESIDE = {"content-type", "last-modified", "surrogate-key", "cache-tag"}  # what nginx says itself, or may leave out
+LOOK, IMMUTABLE = "/look/", "public, max-age=31536000, immutable"
 SMALL = 300  # bytes; below this packing costs more than it saves
 PACKED = ("text/", "application/xml", "application/rss+xml", "application/atom+xml", "application/feed+json")
 PACKED += ("application/json", "application/ld+json", "image/svg+xml")
@@ -47,6 +72,7 @@ class Page:
     lasting: str = ""  # a Cache-Control of its own, for what has an address that changes with it
     prints: dict[str, str] = field(default_factory=dict)  # sha256 of the bytes, by coding
     media: str = ""
+    plain: bool = False  # nginx can send it from the file alone
 
     # Not written down
     bodies: dict[str, bytes] = field(default_factory=dict, repr=False)
@@ -58,6 +84,15 @@ class Page:
     def key(self) -> str:
         """The one address it is kept under."""
         return key_of(self.host, self.path, self.query)
+
+    def is_plain(self) -> bool:
+        """Whether a file of its bytes, at its path, says everything there is to say of it."""
+        name = "index.html" if self.path.endswith("/") else self.path.rpartition("/")[2]
+        media = MEDIA.get(PurePath(name).suffix, "")
+        heads = {header.lower() for header, _value in self.headers} - BESIDE
+        lasts = IMMUTABLE if self.path.startswith(LOOK) else ""
+        known = bool(media) and self.media == f"{media}; charset=utf-8" and not self.path.endswith("/index.html")
+        return known and not self.query and heads <= IN_EVERY_HEAD and self.lasting == lasts
 
     @property
     def size(self) -> int:

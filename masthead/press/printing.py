@@ -79,5 +79,5 @@ def _page(printed: Printed, sheet: Sheet, asked: Asked, since: float) -> Page:
         lasting=sheet.lasting,
         media=next((value for name, value in headers if name.lower() == "content-type"), ""),
     )
-    page.asked = asked.host
+    page.asked, page.plain = asked.host, page.is_plain()
     return page

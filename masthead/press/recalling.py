@@ -29,7 +29,7 @@ on_recalled: list[Callable[[list[str], Names], None]] = []  # hears the addresse
 
 
 def recall(*names: str, places: Names | None = None) -> None:
-    """Take back, on commit, every printed page made of one of `names`, or that shows a list down to a place in `places`.
+    """Take back, on commit, every printed page made of one of `names`, or showing a list down to a place in `places`.
 
     Call it in the transaction of the change: the recall is written in it, or neither is.
     """

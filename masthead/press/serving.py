@@ -39,6 +39,8 @@ class Press:
         self._lock = threading.Lock()
         self._read_to = Position(0, 0)
         self._bytes = 0
+        # What another host recalled while this one was down is known once somebody has compared since we opened.
+        self._opened = int(clock() * MICRO)
         self._seen = -1  # the number of the last post that was taken in
         self._look_again = 0.0  # when to look whether the pulse is still the host's
         self._numbers: Sequence[int] = (0, 0)  # the pulse: see board.py
@@ -69,7 +71,8 @@ class Press:
         numbers = self._numbers
         if numbers[0] != self._seen:
             self._take_in()
-        return now if -AHEAD < now - numbers[1] / MICRO < DOUBT else 0.0
+        vouched = numbers[1]
+        return now if vouched >= self._opened and -AHEAD < now - vouched / MICRO < DOUBT else 0.0
 
     def _find_pulse(self) -> None:
         """Look whether the pulse is still the host's: somebody may have taken the store away."""

@@ -4,15 +4,15 @@
     printed/index               which page is made of what: a database of our own, thrown away without harm
     printed/now                 a link to the pages of the edition in use, for nginx
     printed/pages/<edition>/<host>/<path>/index.html, .gz, .br
-    printed/sheets/<edition>/…  what belongs to each page: headers, ingredients, checksums; pages with a query whole
+    printed/sheets/<edition>/…  what belongs to each page: headers, ingredients, checksums; and what nginx can't send
 
 Three orders of doing things make it right, whoever runs beside whom:
 
-1. *Printing*: the end of the board is noted before a page is rendered. It is kept under the index's write lock, and only
-   if nothing posted since concerns it. So a page rendered from what was true before a recall is never kept after it.
-2. *Recalling*, under the same lock: first the files are deleted, then the recall is posted. A page kept before is found
-   in the index and deleted; one kept later has seen the post. Whoever reads a file that is about to be deleted read the
-   board before the post, and so will forget the page at the next request.
+1. *Printing*: the end of the board is noted before a page is rendered. It is kept under the index's write lock, and
+   only if nothing posted since concerns it. So a page rendered from what was true before a recall is never kept after.
+2. *Recalling*, under the same lock: first the files are deleted, then the recall is posted. A page kept before is
+   found in the index and deleted; one kept later has seen the post. Whoever reads a file that is about to be deleted
+   read the board before the post, and so will forget the page at the next request.
 3. *Sending*: the board's size is looked at first, then memory, then the disk.
 
 A process killed in the middle leaves the index unchanged (its transaction is undone): the recall is made again from its
@@ -74,19 +74,17 @@ class Store:
 
     def load(self, host: str, path: str, query: str, coding: str) -> Page | None:
         """Return a kept page with its bytes in one coding, or None. What is damaged is as good as not there."""
-        sheet, body = self._sheet(key_of(host, path, query)), self._body(host, path, query)
         try:
-            page = Page.of(sheet.read_bytes())
+            page = Page.of(self._sheet(key_of(host, path, query)).read_bytes())
             coding = coding if coding in page.prints else "identity"
-            return page if self.fetch(page, coding, body) else None
+            return page if self.fetch(page, coding) else None
         except (OSError, ValueError, KeyError, TypeError):
             return None
 
-    def fetch(self, page: Page, coding: str, body: Path | None = None) -> bool:
+    def fetch(self, page: Page, coding: str) -> bool:
         """Give a page its bytes in one more coding; False where they are gone, damaged or of another printing."""
-        body = body or self._body(page.host, page.path, page.query)
         try:
-            data = Path(f"{body}{SUFFIX[coding]}").read_bytes()
+            data = Path(f"{self._body(page)}{SUFFIX[coding]}").read_bytes()
         except OSError:
             return False
         if fingerprint(data) != page.prints[coding]:
@@ -95,7 +93,7 @@ class Store:
         return True
 
     def host_of(self, written: str) -> str | None:
-        """Return the host under which the title is kept that answers where a reader wrote `written`, if that is known."""
+        """Return the host under which the title is kept that answers at `written`, if that is known."""
         with contextlib.suppress(Broken), self._reading() as index:
             row = index.execute("SELECT host FROM host WHERE written = ?", (written,)).fetchone()
             return row[0] if row else None
@@ -272,7 +270,7 @@ class Store:
     # Files
 
     def _write(self, page: Page) -> None:
-        body, sheet = self._body(page.host, page.path, page.query), self._sheet(page.key)
+        body, sheet = self._body(page), self._sheet(page.key)
         for coding, data in page.bodies.items():
             _put(Path(f"{body}{SUFFIX[coding]}"), data)
         _put(sheet, page.written())
@@ -282,12 +280,11 @@ class Store:
             row = index.execute("SELECT id FROM page WHERE key = ? AND edition = ?", (key, edition)).fetchone()
             if row is None:
                 continue
-            host, slash, rest = key.partition("/")
-            path, _, query = rest.partition("?")
-            body = self._body(host, slash + path, query, edition)
-            for suffix in SUFFIX.values():
-                Path(f"{body}{suffix}").unlink(missing_ok=True)
-            self._sheet(key, edition).unlink(missing_ok=True)
+            sheet = self._sheet(key, edition)
+            for body in (self._plain(key, edition), sheet.with_suffix(".body")):
+                for suffix in SUFFIX.values():
+                    Path(f"{body}{suffix}").unlink(missing_ok=True)
+            sheet.unlink(missing_ok=True)
             index.execute("DELETE FROM made_of WHERE page = ?", row)
             index.execute("DELETE FROM page WHERE id = ?", row)
 
@@ -304,12 +301,13 @@ class Store:
             found |= dict.fromkeys(rows)
         return list(found)
 
-    def _body(self, host: str, path: str, query: str, edition: str = "") -> Path:
-        edition = edition or self.edition
-        if query:
-            return self._sheet(key_of(host, path, query), edition).with_suffix(".body")
-        file = f"{path}index.html" if path.endswith("/") else path
-        return self.folder / "pages" / edition / host / file.removeprefix("/")
+    def _body(self, page: Page) -> Path:
+        return self._plain(page.key, self.edition) if page.plain else self._sheet(page.key).with_suffix(".body")
+
+    def _plain(self, key: str, edition: str) -> Path:
+        """Return where nginx looks for the page at an address."""
+        file = key.partition("?")[0]
+        return self.folder / "pages" / edition / (f"{file}index.html" if file.endswith("/") else file)
 
     def _sheet(self, key: str, edition: str = "") -> Path:
         name = hashlib.blake2b(key.encode(), digest_size=16).hexdigest()

@@ -56,6 +56,10 @@ class Printshop:
     def vouch(self):
         self.press.store.board.vouch(self.now.timestamp())
 
+    @property
+    def django(self):
+        return DJANGO
+
     def later(self, **time) -> datetime:
         self.now += timedelta(**time)
         self.vouch()

@@ -1,0 +1,153 @@
+"""One host for real: two web processes, a desk in a third, nginx in front, all killed and started as machines are."""
+
+import os
+import signal
+import socket
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from tests.press.hosts import Desk, Nginx, get, has_nginx, until
+from tests.site_of_its_own import Site, free_port, masthead
+
+pytestmark = pytest.mark.process
+FEEDS = ["/feeds/articles.rss", "/feeds/articles.json"]
+OF_EACH_SENDER = {"date", "server", "connection", "etag", "last-modified", "accept-ranges", "content-length"}
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    site = Site(tmp_path_factory.mktemp("host") / "avis")
+    site.start("--processes", "2", "--no-clock")
+    yield site
+    if site.process.poll() is None:
+        site.stop()
+
+
+@pytest.fixture
+def desk(site):
+    desk = Desk(site.folder)
+    yield desk
+    desk.close()
+
+
+def everywhere(site, path: str, words: str, times: int = 12) -> list[bool]:
+    """Whether the words stand on a page, asked over so many connections that every process has answered."""
+    return [words in get(site.base, path)[2] for _n in range(times)]
+
+
+def is_printed(site, path: str = "") -> bool:
+    return any(site.folder.glob(f"data/printed/now/*{path}/index.html"))
+
+
+def test_what_is_published_in_one_process_is_seen_in_all_when_it_has_returned(site, desk):
+    for path in ("/", "/artikler/", *FEEDS):
+        everywhere(site, path, "Prøvetitel")
+    assert until(lambda: get(site.base, "/")[0] == 200 and is_printed(site))
+    assert desk.do("publish('Set med det samme')")
+    for path in ("/", "/artikler/", *FEEDS):
+        assert all(everywhere(site, path, "Set med det samme")), path
+    assert desk.do("unpublish('Set med det samme')")
+    for path in ("/", "/artikler/", *FEEDS):
+        assert not any(everywhere(site, path, "Set med det samme")), path
+    assert get(site.base, "/artikler/set-med-det-samme/")[0] == 404
+
+
+def test_what_was_committed_by_a_process_that_was_killed_before_it_could_recall_is_recalled(site, desk):
+    everywhere(site, "/", "Prøvetitel")
+    desk.do("die_after_the_next_commit()")
+    assert not desk.do("publish('Skrevet af en der døde')")
+    assert until(lambda: all(everywhere(site, "/", "Skrevet af en der døde")))
+
+
+def test_clients_that_send_slowly_or_nothing_keep_nobody_waiting(site):
+    slow = [socket.create_connection(("127.0.0.1", site.port)) for _n in range(60)]
+    for one in slow:
+        one.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: ")
+    assert get(site.base, "/")[0] == 200
+    for one in slow:
+        one.close()
+    for odd in (b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", b"GET " + b"/a" * 40_000, b"\x00\xff\r\n\r\n"):
+        with socket.create_connection(("127.0.0.1", site.port), timeout=10) as one:
+            one.sendall(odd)
+    assert get(site.base, "/")[0] == 200
+    assert "Internal Server Error" not in site.log()
+
+
+def test_a_second_start_sends_what_was_printed_before_it(site):
+    tag = get(site.base, "/")[1]["etag"]
+    sheets = {file: file.stat().st_mtime_ns for file in site.folder.glob("data/printed/sheets/*/*/*.sheet")}
+    assert site.stop() == []
+    site.start("--processes", "2", "--no-clock")
+    assert until(lambda: get(site.base, "/")[1]["etag"] == tag)
+    assert {file: file.stat().st_mtime_ns for file in sheets if file.exists()} == sheets
+
+
+def test_the_command_says_what_is_kept_and_throws_it_away(site):
+    get(site.base, "/")
+    said = masthead("press", "status", "--site", site.folder)
+    assert "pages" in said.stdout and "seconds ago" in said.stdout, said.stdout + said.stderr
+    assert "thrown away" in masthead("press", "empty", "--site", site.folder).stdout
+    assert until(lambda: get(site.base, "/")[0] == 200 and is_printed(site))
+
+
+@pytest.mark.skipif(not has_nginx(), reason="nginx is not installed. Get it: apt-get install nginx-light")
+def test_nginx_sends_printed_pages_with_djangos_heads_and_keeps_the_site_up_while_masthead_is_down(
+    site, desk, tmp_path
+):
+    port = free_port()
+    with site.database() as database:
+        database.execute("UPDATE wagtailcore_site SET hostname = '127.0.0.1', port = 80")
+    desk.do("from wagtail.models import Site; Site.objects.first().save()")
+    desk.do("publish('Trykt til nginx')")
+    made = masthead("press", "nginx", "--listen", f"127.0.0.1:{port}", "--site", site.folder)
+    assert made.returncode == 0, made.stderr
+    nginx = Nginx(tmp_path / "nginx", made.stdout.replace("127.0.0.1:8000", f"127.0.0.1:{site.port}"), port)
+    try:
+        for path in ("/", "/artikler/trykt-til-nginx/", "/robots.txt", "/calendar/events.ics", "/sitemap.xml", *FEEDS):
+            for coding in ("identity", "gzip"):
+                assert until(lambda path=path: heads(get(nginx.base, path)[1]) == heads(get(site.base, path)[1])), path
+                own, sent = (get_raw(base, path, coding) for base in (site.base, nginx.base))
+                assert own[0] == sent[0] == 200
+                assert is_from_disk(sent[1]), f"{path} was not sent from the disk"
+                assert heads(own[1]) == heads(sent[1]) and own[2] == sent[2], path
+        assert get(nginx.base, "/?page=2")[0] == 200  # asked of Masthead
+        assert not is_from_disk(get_raw(nginx.base, "/?utm_source=a", "identity")[1])
+        assert not is_from_disk(get_raw(nginx.base, "/", "identity", Cookie="desk=x")[1])
+        for odd in ("/index.html", "/index.html.gz", "/robots.txt.gz", "/findes-ikke/", "/artikler//trykt-til-nginx/"):
+            assert get(nginx.base, odd)[0] == 404, odd
+        assert desk.do("unpublish('Trykt til nginx')")
+        assert "Trykt til nginx" not in get(nginx.base, "/")[2]
+        assert get(nginx.base, "/artikler/trykt-til-nginx/")[0] == 404
+        get(nginx.base, "/")
+        assert site.stop() == []
+        assert get(nginx.base, "/")[0] == 200
+        assert get(nginx.base, "/artikler/trykt-til-nginx/")[0] == 502
+    finally:
+        nginx.stop()
+
+
+def is_from_disk(headers: dict) -> bool:
+    """Whether nginx made the ETag: from a file's time and size, with a hyphen between."""
+    return "-" in headers.get("etag", "")
+
+
+def get_raw(base: str, path: str, coding: str, **more) -> tuple[int, dict, bytes]:
+    request = urllib.request.Request(base + path, headers={"Accept-Encoding": coding} | more)
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        return answer.status, {name.lower(): value for name, value in answer.headers.items()}, answer.read()
+
+
+def heads(headers: dict) -> dict:
+    return {name.lower(): value for name, value in headers.items() if name.lower() not in OF_EACH_SENDER}
+
+
+def test_a_web_process_that_is_killed_takes_nothing_with_it(site):
+    if site.process.poll() is not None:
+        site.start("--processes", "2", "--no-clock")
+    workers = [pid for pid in site._below(site.process.pid) if "python" in Path(f"/proc/{pid}/cmdline").read_text()]
+    os.kill(workers[0], signal.SIGKILL)
+    time.sleep(0.2)
+    assert until(lambda: get(site.base, "/")[0] == 200)

@@ -1,0 +1,223 @@
+"""Printing, recalling and sending run beside each other in many processes; whatever the order, nothing stale is kept.
+
+What can happen at each point where another process may come between is made to happen there.
+"""
+
+import os
+
+import pytest
+
+from masthead.press.ingredients import EVERYTHING
+from masthead.press.models import Recall
+from masthead.press.pages import Page
+from masthead.press.store import Store
+from masthead.press.watching import Watch, forget_old
+from tests import newsroom
+
+pytestmark = pytest.mark.django_db
+FRONT, FEED = "/", "/feeds/articles.rss"
+FOR_EVER = 4e9
+
+
+@pytest.fixture
+def store(tmp_path):
+    return Store(tmp_path / "printed", "first")
+
+
+def page(path="/", made_of=(), query="", until=FOR_EVER, body=b"<p>" + b"words " * 100) -> Page:
+    made = Page("example.org", path, query, [], dict.fromkeys([*made_of, EVERYTHING]), 0.0, until, media="text/html")
+    made.put_body(body)
+    return made
+
+
+def is_kept(store, path="/", query="") -> bool:
+    return store.load("example.org", path, query, "identity") is not None
+
+
+# Printing beside recalling
+
+
+def test_a_recall_posted_while_a_page_is_rendered_keeps_it_out(store):
+    begun = store.board.position()
+    store.recall({"card:1": None})
+    assert not store.keep(page(made_of=["card:1"]), begun, 0)
+    assert store.keep(page("/b/", made_of=["card:2"]), begun, 0)
+
+
+def test_a_recall_posted_just_before_rendering_began_does_not_keep_it_out(store):
+    store.recall({"card:1": None})
+    assert store.keep(page(made_of=["card:1"]), store.board.position(), 0)
+
+
+def test_a_recall_after_keeping_finds_the_page(store):
+    store.keep(page(made_of=["card:1"]), store.board.position(), 0)
+    assert store.recall({"card:1": None}) == ["example.org/"]
+    assert not is_kept(store)
+
+
+def test_a_page_is_recalled_only_down_to_the_place_it_shows(store):
+    made = page(made_of=["a"])
+    made.made_of["list"] = 10.0
+    store.keep(made, store.board.position(), 0)
+    assert store.recall({"list": 10.5}) == []
+    assert store.recall({"list": 10.0}) == ["example.org/"]
+
+
+def test_a_board_begun_anew_while_a_page_is_rendered_keeps_it_out(store):
+    begun = store.board.position()
+    store.board.path.unlink()
+    assert not store.keep(page(made_of=["card:1"]), begun, 0)
+
+
+def test_a_line_that_was_not_finished_recalls_everything(store):
+    begun = store.board.position()
+    with open(store.board.path, "ab") as board:
+        board.write(b'{"card:9": nu')
+    assert not store.keep(page(made_of=["card:1"]), begun, 0)
+
+
+def test_the_board_does_not_grow_without_end(store, monkeypatch):
+    monkeypatch.setattr("masthead.press.board.LONGEST", 2000)
+    for n in range(300):
+        store.recall({f"card:{n}": None})
+    assert store.board.position().size < 4000
+
+
+def test_a_recall_made_twice_is_made_once(store):
+    store.recall({"card:1": None}, 7, 7)
+    store.keep(page(made_of=["card:1"]), store.board.position(), 0)
+    assert store.recall({"card:1": None}, 7, 7) == []
+    assert is_kept(store)
+
+
+def test_a_process_killed_while_recalling_leaves_the_recall_to_be_made_again(store, monkeypatch):
+    store.keep(page(made_of=["card:1"]), store.board.position(), 0)
+
+    def killed(_names):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(store.board, "post", killed)
+    with pytest.raises(KeyboardInterrupt):
+        store.recall({"card:1": None}, 7, 7)
+    monkeypatch.undo()
+    store.recall({"card:1": None}, 7, 7)
+    assert not is_kept(store)
+
+
+# Sending beside recalling
+
+
+def test_a_page_read_from_the_disk_just_before_its_recall_is_not_held_in_memory(shop, monkeypatch):
+    newsroom.article(shop.title, "Før")
+    shop.print(FRONT)
+    other = shop.another_process()
+    load = shop.store.load
+
+    def recalled_meanwhile(*asked):
+        found = load(*asked)
+        monkeypatch.setattr(other.store, "load", load)
+        with shop.committing():
+            newsroom.article(shop.title, "Efter")
+        other._now_if_known()  # another thread of that process takes the recall in
+        return found
+
+    monkeypatch.setattr(other.store, "load", recalled_meanwhile)
+    shop.ask(FRONT, other)  # began before the recall: may be the old one
+    assert "Efter" in shop.ask(FRONT, other).text
+
+
+def test_a_packed_form_fetched_after_the_page_was_printed_anew_is_not_mixed_with_the_old_head(shop):
+    newsroom.article(shop.title, "Før")
+    shop.print(FRONT)
+    other = shop.another_process()
+    shop.ask(FRONT, other)
+    held = next(iter(other.pages.values()))
+    with shop.committing():
+        newsroom.article(shop.title, "Efter")
+    shop.print(FRONT)
+    assert not shop.store.fetch(held, "gzip")
+
+
+# The row is the truth
+
+
+def test_a_recall_lost_between_commit_and_telling_is_made_by_who_watches(shop, monkeypatch):
+    watch = Watch(shop.store, shop.press.clock)
+    newsroom.article(shop.title, "Før")
+    assert watch.leads()
+    watch.look()
+    shop.print(FRONT, FEED)
+    newsroom.article(shop.title, "Uden hook")  # no on-commit hook is run here: as if the process was killed
+    assert shop.is_kept(FRONT)
+    watch.look()
+    assert "Uden hook" in shop.ask(FRONT).text and "Uden hook" in shop.ask(FEED).text
+
+
+def test_who_watches_makes_no_recall_that_was_made(shop):
+    watch = Watch(shop.store, shop.press.clock)
+    assert watch.leads()
+    watch.look()
+    with shop.committing():
+        newsroom.article(shop.title, "Egen")
+    shop.print(FRONT)
+    watch.look()
+    assert shop.is_kept(FRONT)
+
+
+def test_one_watches_on_a_host_and_another_takes_over(shop):
+    first, second = Watch(shop.store), Watch(shop.store)
+    assert first.leads() and first.leads() and not second.leads()
+    os.close(first._lock)
+    assert second.leads()
+
+
+def test_a_database_that_went_back_in_time_recalls_everything(shop):
+    watch = Watch(shop.store, shop.press.clock)
+    assert watch.leads()
+    watch.look()
+    newsroom.article(shop.title, "Før")
+    watch.look()
+    shop.print(FRONT)
+    Recall.objects.all().delete()  # as after restoring yesterday's copy
+    watch.look()
+    assert not shop.is_kept(FRONT)
+
+
+def test_old_recalls_are_forgotten_but_for_the_newest(shop):
+    newsroom.article(shop.title)
+    newest = Recall.objects.order_by("-pk").first()
+    Recall.objects.update(at=newsroom.ago(days=9))
+    shop.later(days=0)
+    assert forget_old() > 0
+    assert list(Recall.objects.all()) == [newest]
+
+
+def test_after_a_minute_without_word_from_the_database_nothing_kept_is_sent(shop):
+    shop.print(FRONT)
+    shop.now += shop.title.zone.utcoffset(shop.now) * 0  # the clock stands
+    from datetime import timedelta
+
+    shop.now += timedelta(seconds=59)
+    assert shop.is_kept(FRONT)
+    shop.now += timedelta(seconds=2)
+    assert shop.ask(FRONT).woke_django and shop.ask(FRONT).woke_django
+    shop.vouch()
+    assert shop.is_kept(FRONT)
+
+
+# Editions
+
+
+def test_other_code_or_templates_never_send_what_was_printed_before(store):
+    store.keep(page(), store.board.position(), 0)
+    second = Store(store.folder, "second")
+    assert is_kept(store) and not is_kept(second)
+    second.open_edition()
+    assert os.readlink(store.folder / "now") == "pages/second"
+
+
+def test_a_recall_reaches_the_pages_of_the_old_code_that_still_runs(store):
+    second = Store(store.folder, "second")
+    store.keep(page(made_of=["card:1"]), store.board.position(), 0)
+    second.recall({"card:1": None})
+    assert not is_kept(store)
