@@ -11,7 +11,8 @@ from memory, and plain Wagtail (benchmarks/plain) under Granian. `wrk -t1 -c32 -
 What counts are the ratios: the load generator shares the cores.
 
     kept        a kept article, by all four
-    uncached    article and front page rendered each time, one connection, printing switched off; and plain Wagtail
+    uncached    article and front page rendered each time, one connection: as for somebody with a log-in's cookie, whom
+                no printed page is sent (parts that pages share stand ready); with no press at all; and plain Wagtail
     random      200 addresses in random order, without and with one publication a second; stale reads are counted
     visible     from the publication's commit until each output shows it, on every connection of every process
     weight      an article page without its pictures; memory of all processes while serving; start to first page
@@ -41,6 +42,7 @@ ROOT = Path(__file__).parents[1]
 PARTS = ("kept", "uncached", "random", "visible", "weight")
 ARTICLE = "/artikler/kabelkoeen-saadan-venter-man-paa-plads-i-elnettet/"
 PROCESSES = 2
+EDITORS = 'wrk.headers["Cookie"] = "desk=nobodys"'  # passes by the printed pages
 NUMBERED = re.compile(r"Nummer (\d+) i rækken")
 
 
@@ -114,6 +116,12 @@ class Bench:
             yield running
 
     @contextlib.contextmanager
+    def bare(self) -> Iterator[int]:
+        """The same site without a press: every page and every part of it is made anew."""
+        with self.granian("masthead.wsgi:application", ROOT, MASTHEAD_PRESS="false") as port:
+            yield port
+
+    @contextlib.contextmanager
     def granian(self, target: str, folder: Path, **more) -> Iterator[int]:
         port = _free_port()
         command = ["-m", "granian", "--interface", "wsgi", "--workers", str(PROCESSES), "--blocking-threads", "1"]
@@ -146,10 +154,12 @@ class Bench:
             f"worker_processes {PROCESSES}; daemon off; pid {place}/pid; error_log {place}/log;\n"
             f"{'user root;' if os.getuid() == 0 else ''}\n"
             "events { worker_connections 512; }\n"
-            "http { include /etc/nginx/mime.types; access_log off; sendfile on; tcp_nopush on; open_file_cache max=1000;\n"
+            "http { include /etc/nginx/mime.types; access_log off; sendfile on; tcp_nopush on;\n"
+            "  open_file_cache max=1000;\n"
             f"  client_body_temp_path {place}/b; proxy_temp_path {place}/p; fastcgi_temp_path {place}/f;\n"
             f"  uwsgi_temp_path {place}/u; scgi_temp_path {place}/s;\n"
-            f"  server {{ listen 127.0.0.1:{port}; root {root}; location / {{ try_files $uri/index.html $uri =404; }} }} }}\n"
+            f"  server {{ listen 127.0.0.1:{port}; root {root};\n"
+            "  location / { try_files $uri/index.html $uri =404; } } }\n"
         )
         program = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin") or sys.exit("Install Debian's nginx.")
         running = subprocess.Popen([program, "-c", str(place / "nginx.conf"), "-e", str(place / "log")])
@@ -180,8 +190,8 @@ class Bench:
         program = shutil.which("wrk") or sys.exit("Install Debian's wrk.")
         command = [program, "-t1", f"-c{connections}", f"-d{self.seconds}s", "--latency", url]
         if script:
-            (self.folder / "random.lua").write_text(script)
-            command[1:1] = ["-s", str(self.folder / "random.lua")]
+            (self.folder / "wrk.lua").write_text(script)
+            command[1:1] = ["-s", str(self.folder / "wrk.lua")]
         said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
         wrong = re.search(r"Non-2xx or 3xx responses: (\d+)", said)
         return Rate(
@@ -211,7 +221,8 @@ def kept(bench: Bench) -> Iterator[str]:
         body, headers = _fetch(bench.port, ARTICLE)
         _fetch(bench.port, ARTICLE)
         printed = next((bench.site / "data/printed/now").glob("*/" + ARTICLE.strip("/") + "/index.html"))
-        assert printed.read_bytes() == body, "the printed file is not what is sent"
+        if printed.read_bytes() != body:
+            sys.exit("The printed file is not what is sent.")
         same = bench.folder / "same" / "a"
         same.mkdir(parents=True)
         (same / "index.html").write_bytes(body)
@@ -240,17 +251,20 @@ def kept(bench: Bench) -> Iterator[str]:
 
 
 def uncached(bench: Bench) -> Iterator[str]:
-    with bench.masthead(MASTHEAD_PRESS="false"), bench.plain() as plain:
+    with bench.masthead() as _serving, bench.bare() as bare, bench.plain() as plain:
         at = f"http://127.0.0.1:{bench.port}"
         cases = {
-            "article": lambda: bench.wrk(at + ARTICLE, 1),
-            "front page": lambda: bench.wrk(at + "/", 1),
+            "article": lambda: bench.wrk(at + ARTICLE, 1, EDITORS),
+            "front page": lambda: bench.wrk(at + "/", 1, EDITORS),
+            "article, nothing standing": lambda: bench.wrk(f"http://127.0.0.1:{bare}{ARTICLE}", 1),
+            "front page, nothing standing": lambda: bench.wrk(f"http://127.0.0.1:{bare}/", 1),
             "article, plain Wagtail": lambda: bench.wrk(f"http://127.0.0.1:{plain}/article-7/", 1),
             "front page, plain Wagtail": lambda: bench.wrk(f"http://127.0.0.1:{plain}/", 1),
         }
         seen = bench.rates(cases)
     for name, runs in seen.items():
-        yield f"{name:40} p50 {_spread([run.p50 for run in runs], 1)} ms   p99 {_spread([run.p99 for run in runs], 1)} ms"
+        p50, p99 = (_spread([getattr(run, part) for run in runs], 1) for part in ("p50", "p99"))
+        yield f"{name:40} p50 {p50} ms   p99 {p99} ms"
 
 
 def random_addresses(bench: Bench) -> Iterator[str]:
@@ -317,7 +331,8 @@ def weight(bench: Bench) -> Iterator[str]:
         for path in bench.addresses:
             _fetch(bench.port, path)
         resident, proportional = _memory(running.pid)
-        yield f"memory of all processes: PSS {idle[1]:.0f} MiB idle, {proportional:.0f} MiB while serving (RSS {resident:.0f})"
+        yield f"memory of all processes, PSS: {idle[1]:.0f} MiB idle, {proportional:.0f} MiB while serving"
+        yield f"the same, RSS (shared pages counted for each): {resident:.0f} MiB"
     starts = [first]
     for _n in range(bench.rounds - 1):
         started = time.perf_counter()

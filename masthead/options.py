@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 FILE = "masthead.toml"
 
@@ -30,6 +31,9 @@ OPTIONS = (
     Option("base_url", "http://127.0.0.1:8000", "Address of the editors' desk, used in mails to editors."),
     Option("database", "", "`postgres://user:password@host/name`; empty is SQLite in the data folder.", True),
     Option("data", "data", "Folder of the database, pictures and documents, relative to the site's folder."),
+    Option(
+        "media", "", "`s3://bucket?endpoint=https://…&region=…` for pictures and documents; empty is the data folder."
+    ),
     Option("language", "en", "Language of the editors' desk where a user has not chosen one."),
     Option("time_zone", "Europe/Copenhagen", "Time zone of the desk and the clock; each title may have its own."),
     Option("address", "127.0.0.1", "Address to listen on."),
@@ -98,6 +102,22 @@ def read(folder: Path, environment: Mapping[str, str] = os.environ) -> dict[str,
     """
     written = _read_file(folder / FILE)
     return {option.name: _value(option, written, environment) for option in OPTIONS}
+
+
+def media_storage(address: str) -> dict[str, Any]:
+    """Return the storage of pictures and documents in Django's words.
+
+    Raises WrongOption where the address is no bucket's. The keys are the environment's AWS_ACCESS_KEY_ID and
+    AWS_SECRET_ACCESS_KEY, as every program of the kind reads them.
+    """
+    if not address:
+        return {"BACKEND": "django.core.files.storage.FileSystemStorage"}
+    parts = urlsplit(address)
+    if parts.scheme != "s3" or not parts.netloc:
+        raise WrongOption(f"`media` is “{address}”. Write s3://bucket?endpoint=https://…, or leave it empty.")
+    said = dict(parse_qsl(parts.query))
+    given = {"bucket_name": parts.netloc, "endpoint_url": said.get("endpoint"), "region_name": said.get("region")}
+    return {"BACKEND": "masthead.publication.keeping.Bucket", "OPTIONS": {k: v for k, v in given.items() if v}}
 
 
 def as_toml() -> str:

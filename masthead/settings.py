@@ -109,8 +109,14 @@ SQLITE = {
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
     },
 }
+# Right behind PgBouncer in transaction mode too: no cursor and no prepared statement outlives its transaction, and a
+# connection that died while it was idle is noticed before it is used.
 DATABASES = {
-    "default": dj_database_url.parse(MASTHEAD["database"], conn_max_age=600) if MASTHEAD["database"] else SQLITE
+    "default": dj_database_url.parse(
+        MASTHEAD["database"], conn_max_age=600, conn_health_checks=True, disable_server_side_cursors=True
+    )
+    if MASTHEAD["database"]
+    else SQLITE
 }
 
 AUTHENTICATION_BACKENDS = [
@@ -145,7 +151,7 @@ STATICFILES_DIRS = [SITE / "static"] if (SITE / "static").is_dir() else []
 MEDIA_URL = "/media/"
 MEDIA_ROOT = DATA / "media"
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": options.media_storage(MASTHEAD["media"]),
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 # Static files are served from the packages themselves: nothing to collect (there is no STATIC_ROOT), so a new house

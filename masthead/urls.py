@@ -10,12 +10,17 @@ from wagtail.documents import urls as documents_urls
 urlpatterns = [
     path("desk/", include(desk_urls)),
     path("documents/", include(documents_urls)),
-    path("media/<path:path>", serve, {"document_root": settings.MEDIA_ROOT}),
     path("", include("masthead.newsstand.urls")),
     path("", include("masthead.subscribers.urls")),
     path("", include("masthead.newsletters.urls")),
     path("", include("masthead.portal.urls")),
     path("", include(wagtail_urls)),
 ]
+if settings.MASTHEAD["media"]:
+    from masthead.publication.keeping import hand_out  # needs the extra `s3`
+
+    urlpatterns.insert(0, path("media/<path:path>", hand_out))
+else:
+    urlpatterns.insert(0, path("media/<path:path>", serve, {"document_root": settings.MEDIA_ROOT}))
 if settings.MASTHEAD["demo"]:
     urlpatterns.insert(0, path("demo/", include("masthead.demo.urls")))

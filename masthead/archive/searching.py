@@ -10,7 +10,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import connection
 from modelsearch.backends import get_search_backend
 
-from masthead.catalogue import shelves
+from masthead.catalogue import ranking, shelves
 from masthead.catalogue.models import Card
 from masthead.publication.models import Publication
 
@@ -32,7 +32,7 @@ def search(title: Publication, words: str, kind: str = "") -> shelves.Shelf:
     if not words:
         return shelves.named(Card.objects.none(), "search")
     keys = _hits(title, words.split()) if connection.vendor == "sqlite" else _hits_by_backend(title, words)
-    return shelves.ranked(title, keys[:MOST], f"search:{title.pk}", kind)
+    return ranking.ranked(title, keys[:MOST], f"search:{title.pk}", kind)
 
 
 def _hits(title: Publication, words: list[str]) -> list[int]:

@@ -11,9 +11,10 @@ from masthead.articles.blocks import BodyBlock
 from masthead.catalogue import linking, panels, shelves
 from masthead.catalogue.disclosure import Kind
 from masthead.catalogue.items import Item
-from masthead.catalogue.models import CardKind, Organisation
+from masthead.catalogue.models import Card, CardKind, Organisation
 from masthead.partners import placing
 from masthead.partners.models import Place
+from masthead.press.standing import Once
 
 STORY_LENGTH = 9  # pieces of one story beside an article
 RELATED = 6
@@ -60,21 +61,31 @@ class Piece(Item):
 
     def get_context(self, request, *args, **kwargs):
         context = super().get_context(request, *args, **kwargs)
-        title, card = self.title_of_house, self.card
-        story = shelves.in_story(self.story).take(STORY_LENGTH, also=()) if self.story else []
-        organisations = self.organisations
-        related = relating.related(card, RELATED + len(story), self.themes.all(), organisations) if card else []
+        title, story = self.title_of_house, Once(self._story)
         return context | {
             "title": title,
-            "card": card,
-            "targets": linking.targets_of(title, self.rich_texts(), self.body.stream_block.read_also_keys(self.body)),
+            "card": Once(lambda: self.card),
+            "targets": Once(self._targets),
             "story_cards": story,
-            "mentioned": shelves.mentioned_in(card, organisations) if card else [],
-            "related": [piece for piece in related if piece not in story][:RELATED],
-            "placed": [sold for sold in placing.placed(title, Place.ARTICLE) if sold.item_id != self.pk],
-            "events": shelves.agenda(title).take(3, also=()),
-            "jobs": shelves.vacancies(title).take(3, also=()),
+            "mentioned": Once(lambda: shelves.mentioned_in(self.card, self.organisations) if self.card else []),
+            "related": Once(lambda: self._related(story())),
+            "placed": Once(lambda: [sold for sold in placing.placed(title, Place.ARTICLE) if sold.item_id != self.pk]),
+            "events": Once(lambda: shelves.agenda(title).take(3, also=())),
+            "jobs": Once(lambda: shelves.vacancies(title).take(3, also=())),
         }
+
+    def _targets(self) -> linking.Targets:
+        keys = self.body.stream_block.read_also_keys(self.body)
+        return linking.targets_of(self.title_of_house, self.rich_texts(), keys)
+
+    def _story(self) -> list[Card]:
+        return shelves.in_story(self.story).take(STORY_LENGTH, also=()) if self.story else []
+
+    def _related(self, story: list[Card]) -> list[Card]:
+        if not self.card:
+            return []
+        found = relating.related(self.card, RELATED + len(story), self.themes.all(), self.organisations)
+        return [piece for piece in found if piece not in story][:RELATED]
 
 
 class Article(Piece):

@@ -197,6 +197,8 @@ class Item(OpenPage, Page):
         """The organisations mentioned, in the editor's order."""
         mentions = self.mentions.get_object_list()  # kept by the page
         models.prefetch_related_objects(mentions, "organisation")
+        for mention in mentions:
+            note(f"organisation:{mention.organisation_id}")
         return [mention.organisation for mention in mentions]
 
     @organisations.setter
@@ -223,7 +225,18 @@ class Item(OpenPage, Page):
                 if "title_of_house" in self.__dict__ and card.publication_id == self.title_of_house.pk:
                     card.publication = self.title_of_house
             self.__dict__["card"] = card
-        return self.__dict__["card"]
+        card = self.__dict__["card"]
+        if card:  # read once for the page, and taken by several of its parts
+            note(f"card:{card.pk}")
+            note(f"organisation:{card.payer_id}")
+        return card
+
+    @property
+    def made_of(self) -> list[str]:
+        """The ingredients that were read with the item itself, of which each part of its page is made."""
+        read = [("picture", self.picture_id), ("story", self.story_id)]
+        read += [("organisation", self.payer_id), ("organisation", self.source_id)]
+        return [f"item:{self.pk}", *(f"{name}:{key}" for name, key in read if key)]
 
     def payer_to_name(self) -> Organisation | None:
         return self.payer
@@ -290,8 +303,6 @@ class Item(OpenPage, Page):
     def serve(self, request, *args, **kwargs):
         if request.publication and request.publication.holds(self):
             self.title_of_house = request.publication
-        for relation in (self.themes, self.people):
-            relation.get_object_list()  # asks once; from here on the page holds them
         note(f"item:{self.pk}", self.valid_until())
         if self.is_past() and not getattr(request, "is_preview", False):
             return self.serve_past(request)

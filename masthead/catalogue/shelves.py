@@ -96,30 +96,6 @@ class Shelf:
             note(name, changes_at, down_to)
 
 
-@dataclass
-class Ranked(Shelf):
-    """A shelf whose order was found elsewhere, such as by search."""
-
-    keys: Sequence[int] = ()
-    _on_show: list[int] | None = None
-
-    def take(self, n: int, start: int = 0, also: Sequence[str] = PICTURES) -> list[Card]:
-        """Return up to `n` cards from position `start` of the ranking."""
-        wanted = self._ranked()[start : start + n]
-        part = Shelf(self.name, self.cards.filter(pk__in=wanted), self.at, title=self.title)
-        return sorted(part.take(n, also=also), key=lambda card: wanted.index(card.pk))
-
-    def count(self) -> int:
-        return len(self._ranked())
-
-    def _ranked(self) -> list[int]:
-        if self._on_show is None:
-            shown = dict(self._shown().order_by().values_list("pk", "valid_until"))
-            self._note(min(filter(None, shown.values()), default=None))
-            self._on_show = [key for key in self.keys if key in shown]
-        return self._on_show
-
-
 def newest(card: Card) -> float:
     """The place of a card where the newest stands first."""
     return -card.counts_from.timestamp()
@@ -288,12 +264,6 @@ def labelled(title: Publication) -> Shelf:
 def named(cards: CardQuerySet, name: str | tuple[str, ...], title: Publication | None = None) -> Shelf:
     """A shelf of cards another room of the catalogue's level found, such as search or related reading."""
     return Shelf(name, cards, title=title)
-
-
-def ranked(title: Publication, keys: Sequence[int], name: str, kind: str = "") -> Ranked:
-    """A shelf of these cards (keys) in the order given; of one kind, if one is named."""
-    cards = _cards(title).filter(pk__in=keys)
-    return Ranked(name, cards.of_kind(kind) if kind else cards, title=title, keys=keys)
 
 
 def picked(title: Publication, card_keys: Sequence[int]) -> list[Card]:

@@ -9,6 +9,7 @@ from masthead.newsstand import filtering
 from masthead.partners import placing
 from masthead.partners.models import Place
 from masthead.press.ingredients import note_query
+from masthead.press.standing import Once
 from masthead.publication.models import Publication
 
 SPINE, TRIO, AGENDA, JOBS = 7, 3, 4, 4  # rows of the front page
@@ -59,10 +60,10 @@ def front(title: Publication) -> dict:
         "spine": cards[1 : 1 + SPINE],
         "trio": [*trio[: TRIO - len(booked[:1])], *booked[:1]],
         "booked": booked[1:],
-        "events": agenda.take(AGENDA, also=()),
-        "events_count": agenda.count(),
-        "jobs": vacancies.take(JOBS, also=()),
-        "jobs_count": vacancies.count(),
+        "events": Once(lambda: agenda.take(AGENDA, also=())),
+        "events_count": Once(agenda.count),
+        "jobs": Once(lambda: vacancies.take(JOBS, also=())),
+        "jobs_count": Once(vacancies.count),
     }
 
 

@@ -97,7 +97,7 @@ class ListPage(OpenPage, Page):
 
 def _whole(page: Page) -> Page:
     """Return a page as what it is, an item together with what it always prints."""
-    model = page.content_type.model_class()
+    model = page.specific_class
     if model is None or not issubclass(model, Item):
         return page.specific
     return model.objects.select_related("picture", "story", "payer", "source").get(pk=page.pk)

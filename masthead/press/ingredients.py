@@ -40,6 +40,11 @@ class Ingredients:
         if changes_at and changes_at > self.started and (self.next_change is None or changes_at < self.next_change):
             self.next_change = changes_at
 
+    def take_over(self, part: "Ingredients") -> None:
+        """Note all that a part of the page is made of."""
+        for name, down_to in part.names.items():
+            self.note(name, part.next_change, down_to)
+
 
 _noting: ContextVar[Ingredients | None] = ContextVar("ingredients", default=None)
 
@@ -53,6 +58,11 @@ def noting() -> Iterator[Ingredients]:
         yield ingredients
     finally:
         _noting.reset(token)
+
+
+def now_noting() -> Ingredients | None:
+    """Return what the page being rendered is made of so far, if one is."""
+    return _noting.get()
 
 
 def note(name: str, changes_at: datetime | None = None, down_to: float | None = None) -> None:

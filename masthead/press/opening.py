@@ -8,6 +8,7 @@ from django.conf import settings
 from masthead.press.addressing import Rules
 from masthead.press.recalling import store
 from masthead.press.serving import Application, Press
+from masthead.press.standing import open_case
 from masthead.press.store import Broken
 from masthead.press.watching import Watch
 
@@ -30,6 +31,7 @@ def open_press(django: Application) -> Application:
     if not settings.MASTHEAD["press"] or settings.DEBUG:
         return django
     press = Press(django, store(), rules())
+    open_case(press.store.board)
     threading.Thread(target=Watch(press.store).run, name="press-watch", daemon=True).start()
     threading.Thread(target=_print_ahead, args=[press], name="press-ahead", daemon=True).start()
     return press

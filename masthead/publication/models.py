@@ -17,7 +17,9 @@ from wagtail.fields import RichTextField
 from wagtail.images.models import AbstractImage, AbstractRendition
 from wagtail.models import Page, PageViewRestriction, Site
 
+from masthead.press.ingredients import HOSTS
 from masthead.press.noted import Noted
+from masthead.press.standing import standing
 
 LANGUAGES = [("da", "Dansk"), ("en", "English")]
 COUNTRIES = [("dk", _("Denmark")), ("de", _("Germany")), ("en", _("English-speaking, general")), ("us", "USA")]
@@ -114,6 +116,14 @@ class Publication(Noted, BaseSiteSetting):
 
     @classmethod
     def of_request(cls, request) -> "Publication | None":
+        """Return the title a request asks for. It may be another request's too: nobody changes it."""
+        title = standing(("title at", request.get_host()), lambda: cls._looked_up(request), HOSTS)
+        if title:
+            request._wagtail_site = title.site
+        return title
+
+    @classmethod
+    def _looked_up(cls, request) -> "Publication | None":
         site = Site.find_for_request(request)  # with its front page
         title = cls.objects.filter(site=site).first() if site else None
         if title:

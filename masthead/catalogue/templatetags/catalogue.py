@@ -13,6 +13,8 @@ from masthead.catalogue.items import Item
 from masthead.catalogue.models import Card
 from masthead.catalogue.timing import as_meetings, coming, when  # noqa: F401  letters read `coming` from here
 from masthead.catalogue.wording import IN_LANGUAGE, ITEMS, KINDS, employment_word, event_kind, kinds_word, mode_word
+from masthead.press.ingredients import note
+from masthead.press.standing import standing
 
 register = template.Library()
 
@@ -27,6 +29,14 @@ def print_card(card: Card, place: str, level: int = 3, first: bool = False) -> S
     """Print a card for a place of a page, with a headline of `level`; label and payer stand before it."""
     if place not in PLACES:
         raise template.TemplateSyntaxError(f"A card can be printed as {', '.join(PLACES)}, not as “{place}”.")
+    names = [f"card:{card.pk}", f"publication:{card.publication_id}"]
+    names += [f"picture:{card.picture_id}"] if card.picture_id else []
+    names += [f"organisation:{card.payer_id}"] if card.payer_id else []
+    return standing(("card", card.pk, place, level, first), lambda: _set_card(card, place, level, first), *names)
+
+
+def _set_card(card: Card, place: str, level: int, first: bool) -> SafeString:
+    note(f"card:{card.pk}", card.valid_until)
     context = {"card": card, "level": f"h{level}", "first": first, "tone": tone(card), "place": place}
     if place == "agenda":
         context["when"] = when(card)
@@ -83,17 +93,23 @@ def text(context, value) -> SafeString:
     """Print rich text of an item: its links checked, its quotation marks and numbers as the language has them."""
     item = context["page"]
     source = getattr(value, "source", str(value))
-    targets = context.get("targets")
+    targets = _looked_up(context)
     if targets is None:
         targets = linking.targets_of(item.title_of_house, [source])
     host = urlsplit(item.title_of_house.root_url).netloc
     return linking.printed(source, targets, item.disclosed, item.spoken_language, host)
 
 
+def _looked_up(context) -> linking.Targets | None:
+    """What the links of the page's texts lead to, looked up for all of them at once; None on a page without."""
+    targets = context.get("targets")
+    return targets() if callable(targets) else targets
+
+
 @register.simple_tag(takes_context=True)
 def target_of(context, page) -> Card | None:
     """The card a read-also leads to, or None where its target is not on show."""
-    targets = context.get("targets")
+    targets = _looked_up(context)
     return targets.cards.get(page.pk) if page and targets else None
 
 
@@ -170,8 +186,8 @@ def as_day(value: str | None) -> date | None:
 def theme_row(context, title) -> dict:
     """Print the row of themes that hold something, with those of this page marked."""
     here, page = context.get("theme"), context.get("page")
-    marked = {here.pk} if here else {t.pk for t in page.themes.all()} if isinstance(page, Item) else set()
-    themes = shelves.held_themes(title) if title else []
+    marked = {here.pk} if here else _filed_under(page) if isinstance(page, Item) else set()
+    themes = standing(("themes held", title.pk), lambda: shelves.held_themes(title)) if title else []
     return {
         "themes": themes,
         "here": here,
@@ -179,6 +195,12 @@ def theme_row(context, title) -> dict:
         "all_here": "all_themes" in context,
         "own": context["own"],
     }
+
+
+def _filed_under(item: Item) -> set[int]:
+    if item.pk is None or item.has_unpublished_changes:  # perhaps a draft in a preview
+        return {theme.pk for theme in item.themes.all()}
+    return standing(("themes of", item.pk), lambda: {theme.pk for theme in item.themes.all()}, f"item:{item.pk}")
 
 
 def _linked(printed: str, people) -> SafeString:
