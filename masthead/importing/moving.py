@@ -263,7 +263,7 @@ class _Moving:
             return None
         caption, credit = split_credit(_plain(attachment.excerpt))
         return Picture.objects.create(
-            title=attachment.title[:255] or file.name,
+            title=attachment.title[:255] or file.name or "",
             file=file,
             description=(attachment.alt or caption)[:255],
             credit=credit[:200],

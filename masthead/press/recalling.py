@@ -8,6 +8,7 @@ import logging
 from collections.abc import Callable
 from functools import cache, partial
 from pathlib import Path
+from typing import cast
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -87,7 +88,7 @@ def _horizon(key: int) -> int:
     """Return the number by which a recall is known to be past: its transaction's on PostgreSQL, else its own."""
     if connection.vendor != "postgresql":
         return key
-    return Recall.objects.values_list("transaction", flat=True).get(pk=key)
+    return cast(int, Recall.objects.values_list("transaction", flat=True).get(pk=key))
 
 
 def _wake_others() -> None:

@@ -37,7 +37,7 @@ def script_version() -> str:
 @lru_cache
 def icon_inside() -> str:
     """Return the icon as a data: address, or nothing where a site's own is larger than a page should carry."""
-    drawn = Path(finders.find("publication/icon.svg")).read_text(encoding="utf-8").strip()
+    drawn = Path(str(finders.find("publication/icon.svg"))).read_text(encoding="utf-8").strip()
     return f"data:image/svg+xml,{quote(drawn)}" if len(drawn) <= LARGEST_ICON else ""
 
 
