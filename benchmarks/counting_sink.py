@@ -27,30 +27,36 @@ class Sink:
         await server.serve_forever()
 
     async def talk(self, reader, writer) -> None:
-        recipient, letters = "", 0
+        recipient = ""
         try:
             writer.write(b"220 sink ready\r\n")
             while line := await reader.readline():
                 word = line[:4].upper().decode("ascii", "replace")
-                if word == "EHLO":
-                    offer = b"" if self.fault == "no-pipelining" else b"250-PIPELINING\r\n"
-                    writer.write(b"250-sink\r\n" + offer + b"250 8BITMIME\r\n")
-                    continue
                 if word == "RCPT":
-                    recipient = line[9:].split(b">")[0].decode()
-                    self.tried[recipient] += 1
-                reply = self.refusal(word, recipient) or REPLIES.get(word, "250 ok")
+                    recipient = self.addressed(line)
+                reply = self.reply(word, recipient)
                 writer.write(f"{reply}\r\n".encode())
-                if reply.startswith("421") or word == "QUIT":
+                if word == "RCPT" and not reply.startswith("250"):
+                    recipient = ""  # a DATA that follows has nobody to go to
+                taken = not reply.startswith("354") or await self.take(reader, writer, recipient)
+                if not taken or reply.startswith("421") or word == "QUIT":
                     break
-                if word == "DATA" and reply.startswith("354"):
-                    letters += 1
-                    if not await self.take(reader, writer, recipient, letters):
-                        break
         except (ConnectionError, asyncio.IncompleteReadError):
             pass
         finally:
             writer.close()
+
+    def addressed(self, line: bytes) -> str:
+        recipient = line[9:].split(b">")[0].decode()
+        self.tried[recipient] += 1
+        return recipient
+
+    def reply(self, word: str, recipient: str) -> str:
+        if word == "EHLO":
+            return "250-sink\r\n" + ("" if self.fault == "no-pipelining" else "250-PIPELINING\r\n") + "250 8BITMIME"
+        if word == "DATA" and not recipient:
+            return "554 5.5.1 no valid recipients"
+        return self.refusal(word, recipient) or REPLIES.get(word, "250 ok")
 
     def refusal(self, word: str, recipient: str) -> str:
         """What a broken server says to a command; once for each address, so that a second attempt succeeds."""
@@ -63,7 +69,7 @@ class Sink:
             return "421 4.3.2 too busy"
         return ""
 
-    async def take(self, reader, writer, recipient: str, letters: int) -> bool:
+    async def take(self, reader, writer, recipient: str) -> bool:
         if self.fault == "reset" and random.random() < SELDOM:
             writer.transport.abort()  # in the middle of the body: nothing was taken
             return False

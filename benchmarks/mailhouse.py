@@ -119,6 +119,28 @@ def plan(issue) -> int:
     return planned
 
 
+def sent() -> int:
+    """Return how many letters have left this house."""
+    from masthead.newsletters.models import Delivery
+
+    return Delivery.objects.filter(state="sent").count()
+
+
+def letter_size() -> int:
+    """Return the bytes of a letter on the wire."""
+    from masthead.newsletters.carrying import IssueLetters, Row
+
+    return len(
+        IssueLetters(approved_issue()).letter(Row(1, "reader1@example.com", "reader1@example.com", "0" * 32)).body
+    )
+
+
+def memory() -> float:
+    """Return how large this process is now, in MB."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1024 / 1024
+
+
 def start(module: str, *words, **options) -> subprocess.Popen:
     """Start a module of the benchmarks as a process of the same house."""
     root = Path(__file__).parents[1]

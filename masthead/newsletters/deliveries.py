@@ -60,7 +60,7 @@ class Delivery(models.Model):
     OPEN = ("queued", "handing", "deferred")
 
     issue = models.ForeignKey("newsletters.Issue", models.CASCADE, related_name="deliveries", db_index=False)
-    subscriber = models.ForeignKey(Subscriber, models.SET_NULL, null=True, related_name="+")
+    subscriber = models.ForeignKey(Subscriber, models.SET_NULL, null=True, related_name="+", db_index=False)
     address = models.CharField(max_length=254)
     normalised = models.CharField(max_length=254)
     subject = models.CharField(max_length=32, blank=True)  # the subscriber's, for the links in the mail
@@ -79,7 +79,7 @@ class Delivery(models.Model):
         verbose_name = _("delivery")
         verbose_name_plural = _("deliveries")
         constraints = [
-            models.UniqueConstraint(fields=["issue", "subscriber"], name="one_delivery_a_subscriber"),
+            models.UniqueConstraint(fields=["subscriber", "issue"], name="one_delivery_a_subscriber"),
             models.UniqueConstraint(fields=["issue", "normalised"], name="one_delivery_an_address"),
         ]
         indexes = [

@@ -79,6 +79,8 @@ def write_down(issue: Issue, rows: SubscriptionQuerySet) -> int:
     delivery, chunk = Delivery._meta.db_table, Chunk._meta.db_table
     now = connection.ops.adapt_datetimefield_value(timezone.now())
     with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SET LOCAL work_mem = '128MB'")  # a million readers are sorted in memory, not on the disk
         cursor.execute(
             f"""INSERT INTO {delivery} (issue_id, subscriber_id, address, normalised, subject, state, chunk_no,
                     reason, attempts, stage, code, reply, message_id, changed_at)

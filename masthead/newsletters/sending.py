@@ -43,6 +43,7 @@ class Crew:
     def __init__(self, carriers: Sequence[Carrier], folder: Path):
         self.free = list(carriers)
         self.carriers = tuple(carriers)
+        self.told_to_stop: Callable[[], bool] = lambda: False  # the whole process, not only this turn of it
         self.executor: Executor = ThreadPoolExecutor(len(carriers), "carrier") if len(carriers) > 1 else _AtOnce()
         self.folder = folder
 
@@ -245,7 +246,7 @@ class Shift:
         return finished, failed
 
     def _give_up_when_stopped(self) -> None:
-        if self.stop() and self.in_hand:
+        if self.crew.told_to_stop() and self.in_hand:
             self.stopped_at = self.stopped_at or time.monotonic()
             if time.monotonic() - self.stopped_at > PATIENCE:
                 raise StillUnanswered

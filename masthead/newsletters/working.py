@@ -41,7 +41,7 @@ def send_until(stop: threading.Event, under: int = 0) -> None:
         return stop.is_set() or bool(under and os.getppid() != under)
 
     with sending.Crew(carriers(), settling.journals()) as crew:
-        worked_at = time.monotonic()
+        crew.told_to_stop, worked_at = is_over, time.monotonic()
         while not is_over() and time.monotonic() - worked_at < IDLE:
             if one_round(crew, is_over):
                 worked_at = time.monotonic()

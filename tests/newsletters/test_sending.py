@@ -1,5 +1,6 @@
 """Every planned reader ends in exactly one listed state, nobody twice, also when a process is killed."""
 
+import threading
 from collections import Counter
 from types import SimpleNamespace
 
@@ -522,3 +523,43 @@ def test_many_readers_are_planned_in_chunks_of_fifty_by_the_database(
     numbers = Counter(issue.deliveries.values_list("chunk_no", flat=True))
     assert sorted(numbers.items()) == [(0, 50), (1, 50), (2, 20)]
     assert sorted(issue.chunks.values_list("no", flat=True)) == [0, 1, 2]
+
+
+class Silent:
+    """A carrier whose other side holds its answer back until it is told to let go."""
+
+    def __init__(self):
+        self.hold, self.begun = threading.Event(), threading.Event()
+
+    def carry(self, parcel):
+        letter = next(parcel.letters())
+        parcel.begin(letter.id)
+        self.begun.set()
+        self.hold.wait(20)
+
+    def close(self):
+        self.hold.set()
+
+
+def test_told_to_stop_a_process_waits_only_so_long_for_a_silent_server(title, letter, post, monkeypatch):
+    readers(title, 3)
+    issue = ready(letter)
+    silent, idle = Silent(), Silent()
+    monkeypatch.setattr(sending, "PATIENCE", -1)
+    with pytest.raises(sending.StillUnanswered), sending.Crew([idle, silent], settling.journals()) as crew:
+        crew.told_to_stop = silent.begun.is_set
+        sending.hand_over(issue, crew, lambda: False)
+    assert settling.recover() == 1
+    silent.close()
+    assert states(issue) == ["ambiguous", "queued", "queued"]
+
+
+def test_the_end_of_a_turn_is_no_reason_to_leave_a_slow_server(title, letter, post, monkeypatch):
+    readers(title, 1)
+    issue = ready(letter)
+    slow, idle = Silent(), Silent()
+    monkeypatch.setattr(sending, "PATIENCE", -1)
+    threading.Timer(0.3, slow.close).start()
+    with sending.Crew([idle, slow], settling.journals()) as crew:
+        sending.hand_over(issue, crew, slow.begun.is_set)
+    assert states(issue) == ["ambiguous"]
