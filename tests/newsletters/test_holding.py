@@ -9,9 +9,7 @@ from tests.mailroom import approved, editor, later, reader, ready
 from tests.mailroom import newsletter as a_newsletter
 
 pytestmark = pytest.mark.django_db
-on_sqlite = pytest.mark.skipif(
-    connection.vendor != "sqlite", reason="PostgreSQL is known by its server, not its folder"
-)
+on_sqlite = pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL is known by its server")
 
 
 @pytest.fixture(autouse=True)
