@@ -1,6 +1,7 @@
 """A copy of a house sends nothing by itself; a house that is stopped and started does."""
 
 import pytest
+from django.db import connection
 
 from masthead.newsletters import holding, journal, sending, settling
 from masthead.newsletters.models import Chunk, Delivery, Issue, IssueRecord, Outbound
@@ -8,6 +9,7 @@ from tests.mailroom import approved, editor, later, reader, ready
 from tests.mailroom import newsletter as a_newsletter
 
 pytestmark = pytest.mark.django_db
+on_sqlite = pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL is known by its server")
 
 
 @pytest.fixture(autouse=True)
@@ -64,6 +66,7 @@ def _restore(issue, before):
         Chunk.objects.filter(pk=row["id"]).update(**row)
 
 
+@on_sqlite
 def test_a_house_on_another_machine_is_held_with_what_was_due_and_its_service_mails(title, letter, post, machine):
     from masthead import worker
 
@@ -78,6 +81,7 @@ def test_a_house_on_another_machine_is_held_with_what_was_due_and_its_service_ma
     assert worker.post_unless_held() == 0
 
 
+@on_sqlite
 def test_a_copied_folder_is_another_house(title, post):
     holding.look()
     name = journal.place_file(settling.journals())
@@ -110,3 +114,13 @@ def test_a_mailing_that_stood_still_for_hours_asks_before_it_goes_on(title, lett
     other = ready(a_newsletter(title, name="Et andet brev"))
     sending.send_due()
     assert Issue.objects.get(pk=other.pk).state == Issue.State.FINISHED
+
+
+def test_another_database_server_is_another_house(title, letter, post, monkeypatch):
+    reader(title)
+    ready(letter)
+    holding.look()
+    monkeypatch.setattr(holding, "identity", lambda: "the server the backup was brought into")
+    sending.send_due()
+    assert post.bodies == []
+    assert "copy" in holding.why_held()
