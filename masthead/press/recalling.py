@@ -87,7 +87,7 @@ def _horizon(key: int) -> int:
     """Return the number by which a recall is known to be past: its transaction's on PostgreSQL, else its own."""
     if connection.vendor != "postgresql":
         return key
-    return Recall.objects.values_list("transaction", flat=True).get(pk=key)
+    return Recall.objects.values_list("transaction", flat=True).get(pk=key) or key
 
 
 def _wake_others() -> None:
