@@ -52,7 +52,7 @@ server {{
 {headers}        try_files $masthead_printed${{uri}}index.html $masthead_printed$uri @masthead;
     }}
     # These are names of files, and no addresses.
-    location ~ (//|/index\\.html|\\.gz|\\.br)$ {{
+    location ~ (//|/index\\.html$|\\.gz$|\\.br$) {{
         try_files /.not-printed @masthead;
     }}
 {media}    location @masthead {{

@@ -4,13 +4,14 @@ What can happen at each point where another process may come between is made to 
 """
 
 import os
+from datetime import timedelta
 
 import pytest
 
-from masthead.press.ingredients import EVERYTHING
+from masthead.press.ingredients import EVERYTHING, note, noting
 from masthead.press.models import Recall
 from masthead.press.pages import Page
-from masthead.press.store import Store
+from masthead.press.store import Broken, Store
 from masthead.press.watching import Watch, forget_old
 from tests import newsroom
 
@@ -83,6 +84,22 @@ def test_the_board_does_not_grow_without_end(store, monkeypatch):
     assert store.board.position().size < 4000
 
 
+def test_no_page_is_kept_between_the_deleting_and_the_posting_of_a_recall(store, monkeypatch):
+    """Else one rendered before the change would be kept after its recall looked for it, and before it could know."""
+    monkeypatch.setattr("masthead.press.store.WAIT", 0.05)
+    begun, other, post, refused = store.board.position(), Store(store.folder, "first"), store.board.post, []
+
+    def another_prints_meanwhile(names):
+        with pytest.raises(Broken):
+            other.keep(page(made_of=["card:1"]), begun, 0)
+        refused.append(names)
+        post(names)
+
+    monkeypatch.setattr(store.board, "post", another_prints_meanwhile)
+    store.recall({"card:1": None})
+    assert refused and not other.keep(page(made_of=["card:1"]), begun, 0)
+
+
 def test_a_recall_made_twice_is_made_once(store):
     store.recall({"card:1": None}, 7, 7)
     store.keep(page(made_of=["card:1"]), store.board.position(), 0)
@@ -115,6 +132,15 @@ def test_a_recall_of_very_many_pages_sets_all_aside_at_once(store, monkeypatch):
     assert is_kept(store, "/1/") and not list(store.folder.glob("aside.*"))
 
 
+def test_what_ran_out_while_a_page_was_rendered_keeps_it_from_being_kept(shop):
+    with noting() as ingredients:
+        begun = ingredients.started
+        shop.later(seconds=2)
+        note("card:1", begun + timedelta(seconds=1))  # on show when it was taken, over when it was noted
+        note("card:2", begun - timedelta(seconds=1))  # over before: it changes nothing any more
+    assert ingredients.next_change == begun + timedelta(seconds=1)
+
+
 # Sending beside recalling
 
 
@@ -135,6 +161,20 @@ def test_a_page_read_from_the_disk_just_before_its_recall_is_not_held_in_memory(
     monkeypatch.setattr(other.store, "load", recalled_meanwhile)
     shop.ask(FRONT, other)  # began before the recall: may be the old one
     assert "Efter" in shop.ask(FRONT, other).text
+
+
+def test_the_files_are_gone_before_a_recall_is_posted(store, monkeypatch):
+    """Else who reads the board, then the disk, would hold the old page and never hear of it again."""
+    store.keep(page(made_of=["card:1"]), store.board.position(), 0)
+    post, seen = store.board.post, []
+
+    def look_then_post(names):
+        seen.append(is_kept(store))
+        post(names)
+
+    monkeypatch.setattr(store.board, "post", look_then_post)
+    store.recall({"card:1": None})
+    assert seen == [False]
 
 
 def test_a_packed_form_fetched_after_the_page_was_printed_anew_is_not_mixed_with_the_old_head(shop):
@@ -205,9 +245,6 @@ def test_old_recalls_are_forgotten_but_for_the_newest(shop):
 
 def test_after_a_minute_without_word_from_the_database_nothing_kept_is_sent(shop):
     shop.print(FRONT)
-    shop.now += shop.title.zone.utcoffset(shop.now) * 0  # the clock stands
-    from datetime import timedelta
-
     shop.now += timedelta(seconds=59)
     assert shop.is_kept(FRONT)
     shop.now += timedelta(seconds=2)

@@ -83,6 +83,20 @@ def test_an_event_far_ahead_does_not_touch_the_pages_that_show_the_next_three(sh
     assert "Snart" in shop.ask(address(piece)).text
 
 
+def test_what_leaves_a_list_is_counted_no_longer_where_it_is_not_shown_itself(shop):
+    firm = newsroom.organisation()
+    one = newsroom.article(shop.title, "Den ene", organisations=[firm])
+    other = newsroom.article(shop.title, "Den anden", organisations=[firm])
+    for n in range(8):  # newer and nearer: the other is not among what is related to the one
+        newsroom.article(shop.title, f"Nær {n}", organisations=[firm], themes=[newsroom.theme(shop.title)])
+    counted = shop.ask(address(one)).text
+    assert "Den anden" not in counted and shop.is_kept(address(one))
+    with shop.committing():
+        other.organisations = []
+        other.save()
+    assert shop.ask(address(one)).text == counted.replace("10 ", "9 ", 1)
+
+
 def test_an_unpublished_item_is_gone_from_every_page(shop):
     piece = newsroom.article(shop.title, "Trækkes tilbage", themes=[newsroom.theme(shop.title)])
     shown = [FRONT, LIST, address(piece), place_of(newsroom.theme(shop.title)), *FEEDS]
