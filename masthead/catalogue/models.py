@@ -1,10 +1,11 @@
 """The card: one published item as every list sees it; and what cards are filed under."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cached_property
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -122,6 +123,7 @@ class Person(index.Indexed, Named):
         return reverse("person", args=[self.slug])
 
 
+NEVER = datetime(9000, 1, 1, tzinfo=UTC)
 READ = ("id", "url_path", "live", "translation_key", "content_type", "title", "path", "depth", "numchild")
 UNREAD = [f"item__{field.name}" for field in Page._meta.concrete_fields if field.name not in READ]
 
@@ -132,7 +134,15 @@ class CardQuerySet(models.QuerySet):
     def on_show(self, at: datetime | None = None) -> "CardQuerySet":
         """Cards a reader may see at `at` (now): live, begun, not past their time."""
         at = at or timezone.now()
-        return self.filter(Q(valid_until=None) | Q(valid_until__gt=at), item__live=True, valid_from__lte=at)
+        # Said so that no index answers it: most of what is listed has no end, and an index of ends would lead a list
+        # by date through all of it. Where most are over, `not_over` asks that index by itself.
+        over_at = Coalesce("valid_until", Value(NEVER, output_field=models.DateTimeField()))
+        return self.alias(over_at=over_at).filter(over_at__gt=at, item__live=True, valid_from__lte=at)
+
+    def not_over(self, at: datetime | None = None) -> "CardQuerySet":
+        """Those of a set that are not past their time, found by when they end: for sets of which most are over."""
+        ending, lasting = self.filter(valid_until__gt=at or timezone.now()), self.filter(valid_until=None)
+        return self.filter(Q(pk__in=ending.values("pk")) | Q(pk__in=lasting.values("pk")))
 
     def in_title(self, title: Publication) -> "CardQuerySet":
         return self.filter(publication=title)
@@ -149,6 +159,10 @@ class CardQuerySet(models.QuerySet):
 
     def newest_first(self) -> "CardQuerySet":
         return self.order_by("-counts_from", "-pk")
+
+    def newest_of_few_first(self) -> "CardQuerySet":
+        """Newest first, sorted after they were found: an index by date would lead through all that are over."""
+        return self.order_by(Coalesce("counts_from", Value(NEVER, output_field=models.DateTimeField())).desc(), "-pk")
 
     def soonest_first(self) -> "CardQuerySet":
         return self.order_by("starts", "pk")
@@ -233,6 +247,7 @@ class Card(index.Indexed, models.Model):
             models.Index(fields=["publication", "disclosure", "-counts_from", "-id"], name="card_newest_by_disclosure"),
             models.Index(fields=["publication", "kind", "starts", "id"], name="card_soonest"),
             models.Index(fields=["publication", "valid_until"], name="card_expiry"),
+            models.Index(fields=["publication", "kind", "valid_until"], name="card_expiry_by_kind"),
         ]
 
     def __str__(self):

@@ -179,7 +179,7 @@ def promotions(title: Publication) -> Shelf:
 
 def agenda(title: Publication, **filters) -> Shelf:
     """Events that are not over, soonest first. Filters: theme (Theme), kind, mode, month ("2026-12"), organiser."""
-    cards, name = _cards(title).of_kind(CardKind.EVENT), f"agenda:{title.pk}"
+    cards, name = _cards(title).of_kind(CardKind.EVENT).not_over(), f"agenda:{title.pk}"
     theme = filters.get("theme")
     if theme:
         cards, name = cards.filter(themes=theme), f"{name}:{theme.pk}"
