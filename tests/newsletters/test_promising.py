@@ -21,7 +21,7 @@ def desk(client):
 def posted(letter, **more) -> dict:
     """What the desk's form sends for a newsletter."""
     fields = ("name", "slug", "promise", "most_per_week", "kind", "theme", "sender_name", "sender_address")
-    fields += ("articles", "events", "jobs", "promotions", "fewest", "not_twice", "on_holidays")
+    fields += ("articles", "events", "jobs", "promotions", "fewest", "not_twice", "on_holidays", "when_uncertain")
     given = {name: getattr(letter, name) for name in fields} | {"publication": letter.publication_id, "at": "07:30"}
     return given | {"weekdays": letter.weekdays, "theme_weights": "", "holidays_by_hand": ""} | more
 
