@@ -12,7 +12,7 @@ from masthead.press.recalling import FOLDER
 
 @register()
 def printed_pages_can_be_written(app_configs, **kwargs) -> list[Warning]:
-    """masthead.W010: where the folder of printed pages can't be written, every page is rendered for every reader."""
+    """masthead.W013: where the folder of printed pages can't be written, every page is rendered for every reader."""
     if not settings.MASTHEAD["press"]:
         return []
     folder = nearest(settings.DATA / FOLDER)
@@ -22,7 +22,7 @@ def printed_pages_can_be_written(app_configs, **kwargs) -> list[Warning]:
     except OSError as error:
         said = f"Printed pages can't be written to {settings.DATA / FOLDER}: {os.strerror(error.errno or 0)}."
         hint = "Let the user that runs Masthead write to the data folder, or set `press = false`."
-        return [Warning(said, hint=hint, id="masthead.W010")]
+        return [Warning(said, hint=hint, id="masthead.W013")]
 
 
 def nearest(folder: Path) -> Path:

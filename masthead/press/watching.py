@@ -56,6 +56,10 @@ class Watch:
             except (DatabaseError, InterfaceError, Broken, OSError) as error:
                 self._lament(error)
                 self.stop.wait(TURN)
+            except Exception:
+                # A host on which nobody watches would stop sending kept pages for good.
+                log.exception("Watching the printed pages failed; it goes on.")
+                self.stop.wait(TURN)
         close_old_connections()
 
     def leads(self) -> bool:
@@ -159,8 +163,9 @@ class Watch:
         with connection.cursor() as cursor:
             cursor.execute(f"LISTEN {CHANNEL}")
         while (left := until - time.monotonic()) > 0 and not self.stop.is_set():
-            for _note in connection.connection.notifies(timeout=min(left, STEP * 2.5), stop_after=1):
-                return
+            with connection.wrap_database_errors:  # psycopg is asked itself here, and names its errors otherwise
+                for _note in connection.connection.notifies(timeout=min(left, STEP * 2.5), stop_after=1):
+                    return
             self.store.recall_bygone(self.clock())
 
     def _lament(self, error: Exception) -> None:
