@@ -262,7 +262,8 @@ class Connection:
 
     def _read_line(self, patience: float) -> bytes:
         line = self._line()
-        line.settimeout(patience)
+        if b"\n" not in self._received:
+            line.settimeout(patience)  # a system call of its own, so not for what came with the reply before
         while b"\n" not in self._received:
             try:
                 more = line.recv(65536)

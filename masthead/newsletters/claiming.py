@@ -114,10 +114,13 @@ class Claims:
         return sorted(taken, key=lambda row: row[1])
 
     def _rows(self, chunk_numbers: list[int]) -> dict[int, list[Row]]:
-        """The waiting deliveries of chunks, by chunk, without those who must not get it any more: they are left out."""
+        """The waiting deliveries of chunks, by chunk, without those who must not get it any more: they are left out.
+
+        `state || ''` is said for SQLite, as in `settling.close_chunk`.
+        """
         found = _all(
             f"""SELECT chunk_no, subscriber_id, id, address, normalised, subject, attempts FROM {DELIVERY}
-                WHERE issue_id = %s AND chunk_no IN ({_marks(chunk_numbers)}) AND state = 'queued' ORDER BY id""",  # noqa: S608
+                WHERE issue_id = %s AND chunk_no IN ({_marks(chunk_numbers)}) AND state || '' = 'queued' ORDER BY id""",  # noqa: S608
             [self.issue.pk, *chunk_numbers],
         )
         left = self.stopped.among([subscriber for _no, subscriber, *_row in found if subscriber])
