@@ -1,6 +1,7 @@
 """The command `masthead`: make a site, show the demo, serve, run the clock, import, check."""
 
 import json
+import multiprocessing
 import os
 import secrets
 import socket
@@ -342,11 +343,13 @@ def _serve(address: str, port: int, processes: int, clock: bool) -> None:
             respawn_failed_workers=True,
             log_access=False,
             websockets=False,
+            workers_kill_timeout=10,
         ).serve()
     finally:
         if beside:
             beside.terminate()
-            beside.wait(20)
+            beside.join(20)
+            beside.kill()
 
 
 def _finish_demo() -> None:
@@ -354,8 +357,16 @@ def _finish_demo() -> None:
     subprocess.Popen([sys.executable, "-m", "masthead.demo.finishing"])  # noqa: S603 - our own module
 
 
-def _start_clock() -> subprocess.Popen:
-    return subprocess.Popen([sys.executable, "-m", "masthead.cli", "work"])  # noqa: S603 - our own command
+def _start_clock() -> multiprocessing.Process:
+    """Start the clock as a copy of this process, in which Django is ready: it runs at once, and they share memory."""
+    from django.db import connections
+
+    from masthead import worker
+
+    connections.close_all()  # no connection may be used by both
+    clock = multiprocessing.get_context("fork").Process(target=worker.work, name="clock")
+    clock.start()
+    return clock
 
 
 if __name__ == "__main__":
