@@ -94,16 +94,18 @@ class Rows:
     def write(self) -> None:
         if not self.rows:
             return
-        table = connection.ops.quote_name(self.sample._meta.db_table)
-        columns = ", ".join(map(connection.ops.quote_name, self.columns))
+        table, columns = connection.ops.quote_name(self.sample._meta.db_table), self.columns
+        if columns[0] == "id" and self.rows[0][0] is None:  # the database numbers these rows itself
+            columns, self.rows = columns[1:], [row[1:] for row in self.rows]
+        names = ", ".join(map(connection.ops.quote_name, columns))
         with connection.cursor() as cursor:
             if connection.vendor == "postgresql":
-                with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
+                with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
                     for row in self.rows:
                         copy.write_row(row)
             else:
-                marks = ", ".join(["%s"] * len(self.columns))
-                cursor.executemany(f"INSERT INTO {table} ({columns}) VALUES ({marks})", self.rows)  # noqa: S608
+                marks = ", ".join(["%s"] * len(columns))
+                cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", self.rows)  # noqa: S608
         self.rows.clear()
 
 
@@ -307,7 +309,8 @@ def _link(rows: Rows, owner: str, key: int, other: str, keys: list[int]) -> None
 
 
 def _plain(value):
-    return json.dumps(value.obj) if hasattr(value, "obj") and not isinstance(value, str) else value
+    """Return a value as it is written out; psycopg wraps what is JSON, with the encoder of its field."""
+    return (value.dumps or json.dumps)(value.obj) if hasattr(value, "obj") and not isinstance(value, str) else value
 
 
 def _shifted(sample: models.Model, place: int, days: timedelta):
