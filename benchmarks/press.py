@@ -42,6 +42,7 @@ ROOT = Path(__file__).parents[1]
 PARTS = ("kept", "uncached", "random", "visible", "weight")
 ARTICLE = "/artikler/kabelkoeen-saadan-venter-man-paa-plads-i-elnettet/"
 PROCESSES = 2
+OF_ONE_ANSWER = ("date", "server", "connection")  # headers that belong to an answer and not to what it sends
 EDITORS = 'wrk.headers["Cookie"] = "desk=nobodys"'  # passes by the printed pages
 NUMBERED = re.compile(r"Nummer (\d+) i rækken")
 
@@ -152,7 +153,7 @@ class Bench:
         port, place = _free_port(), Path(tempfile.mkdtemp(dir=self.folder))
         if root:
             tree = f"root {root}; location / {{ try_files $uri/index.html $uri =404; }}"
-            server = f"open_file_cache max=1000; server {{ listen 127.0.0.1:{port}; {tree} }}"
+            server = f"server {{ listen 127.0.0.1:{port}; {tree} }}"
         else:
             command = [
                 "-m",
@@ -534,7 +535,7 @@ def _milliseconds(said: str) -> float:
 
 def _fetch(port: int, path: str) -> tuple[bytes, list[tuple[str, str]]]:
     with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=30) as answer:  # noqa: S310
-        kept = [(name, value) for name, value in answer.getheaders() if name.lower() not in ("date", "server")]
+        kept = [(name, value) for name, value in answer.getheaders() if name.lower() not in OF_ONE_ANSWER]
         return answer.read(), kept
 
 
