@@ -358,9 +358,11 @@ def _finish_demo() -> None:
 
 
 def _start_clock() -> multiprocessing.Process:
-    """Start the clock as a copy of this process, in which Django is ready: it runs at once, and they share memory."""
+    """Start the clock as a copy of this process, with Django ready: it runs at once, and they share memory."""
+    import django
     from django.db import connections
 
+    django.setup()  # the demo's second start has had no use for it before
     from masthead import worker
 
     connections.close_all()  # no connection may be used by both

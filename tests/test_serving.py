@@ -1,12 +1,14 @@
 """`masthead serve` for real: it answers, publishes by the clock, bears many at once on SQLite, stops, keeps it all."""
 
 import re
+import subprocess
+import sys
 import threading
 import time
 
 import pytest
 
-from tests.site_of_its_own import Browser, Site, form_in, masthead
+from tests.site_of_its_own import Browser, Site, environment, form_in, masthead
 
 pytestmark = pytest.mark.process
 
@@ -131,6 +133,14 @@ def test_publishers_and_readers_at_once_get_no_error(site, articles):
     with site.database() as database:
         kept = database.execute("SELECT count(*) FROM catalogue_card WHERE title LIKE 'Skrevet af %'").fetchone()[0]
     assert kept == len(published), "something published has no card, or the other way round"
+
+
+def test_the_clock_starts_where_nothing_has_needed_django_before(site):
+    """So it is at the demo's second start: the site stands, and only the clock wants the models."""
+    words = "from masthead import cli; clock = cli._start_clock(); clock.terminate(); clock.join(20); clock.kill()"
+    settings = environment(MASTHEAD_SITE=str(site.folder), DJANGO_SETTINGS_MODULE="masthead.settings")
+    made = subprocess.run([sys.executable, "-c", words], env=settings, capture_output=True, text=True, timeout=60)
+    assert made.returncode == 0, made.stderr
 
 
 def test_it_stops_with_all_its_processes_and_a_second_start_keeps_everything(site):
