@@ -153,6 +153,12 @@ def test_in_whatever_order_a_yes_and_a_no_come_the_no_holds(bring, order, apart)
     assert confirmed() == []
 
 
+def test_who_says_yes_and_no_in_one_list_is_kept_as_a_print_only(bring):
+    report = bring("email,status\na@example.org,subscribed\na@example.org,unsubscribed\n")
+    assert counts(report) == {"left": 1, "suppressed": 1}
+    assert not Subscriber.objects.exists()
+
+
 def test_a_no_to_one_kind_takes_nothing_from_another(bring):
     bring("email\na@example.org\n")
     assert counts(bring("email,status\na@example.org,unsubscribed\n", kind="events")) == {"left": 1}
