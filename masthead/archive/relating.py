@@ -35,8 +35,7 @@ class About:
 
     def __init__(self, card: Card, themes: list[int], organisations: list[int], n: int):
         self.card, self.themes, self.organisations = card, themes, organisations
-        self.near = Q()
-        self.points: dict = {}
+        self.near, self.points = Q(), dict[str, Case]()
         news = shelves.latest(card.publication).without([card])
         cards = news.cards.on_show(news.at)
         if card.story_id:

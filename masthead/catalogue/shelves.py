@@ -196,7 +196,8 @@ def agenda(title: Publication, **filters) -> Shelf:
 
 def vacancies(title: Publication) -> Shelf:
     """Job ads whose last day is not past, newest first."""
-    return everything(title, CardKind.JOB)
+    shelf = everything(title, CardKind.JOB)
+    return shelf.of(_cards(title).of_kind(CardKind.JOB).not_over().newest_of_few_first())
 
 
 def by_theme(theme: Theme, *kinds: str) -> Shelf:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
+from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import connection, models, transaction
@@ -15,7 +16,7 @@ from wagtail.admin.panels import FieldPanel, MultiFieldPanel
 from wagtail.contrib.settings.models import BaseSiteSetting, register_setting
 from wagtail.fields import RichTextField
 from wagtail.images.models import AbstractImage, AbstractRendition
-from wagtail.models import Page, PageViewRestriction, Site
+from wagtail.models import Page, PageViewRestriction, Site, get_page_models
 
 from masthead.press.ingredients import HOSTS
 from masthead.press.noted import Noted
@@ -150,8 +151,13 @@ class Publication(Noted, BaseSiteSetting):
     @cached_property
     def first_pages(self) -> list[Page]:
         """The live pages right below the front page in the editors' order: lists, and pages about the title."""
-        pages = Page.objects.live().child_of(self.site.root_page).order_by("path")
-        return list(pages.only("title", "url_path", "path", "depth", "numchild", "content_type", "show_in_menus"))
+        # Asked by their kinds: by their place in the tree the database would read all that stands below them as well.
+        kinds = [kind for kind in get_page_models() if not hasattr(kind, "card_kind")]
+        keys = [found.pk for found in ContentType.objects.get_for_models(*kinds).values()]
+        front = self.site.root_page
+        pages = Page.objects.live().filter(content_type__in=keys, depth=front.depth + 1).order_by()
+        pages = pages.only("title", "url_path", "path", "depth", "numchild", "content_type", "show_in_menus")
+        return sorted((page for page in pages if page.path.startswith(front.path)), key=lambda page: page.path)
 
 
 class Picture(Noted, AbstractImage):
