@@ -25,8 +25,10 @@ def related(card: Card, n: int, themes: Iterable[Theme], organisations: Iterable
         return []
     scored = Card.objects.filter(about.near).annotate(**about.points).annotate(common=sum(points[1:], points[0]))
     ranked = scored.order_by("-common", "-counts_from", "-pk")
-    found = shelves.named(ranked, f"related:{card.pk}", card.publication).take(n)
-    _note_what_could_enter(about, found[-1] if len(found) == n else None)
+    common = dict(ranked.values_list("pk", "common")[:n])
+    found = shelves.picked(card.publication, list(common))
+    is_full = len(found) == n
+    _note_what_could_enter(about, found[-1] if is_full else None, common[found[-1].pk] if is_full else 0)
     return found
 
 
@@ -60,7 +62,7 @@ class About:
         self.points[name] = Case(When(near, then=points), default=Value(0), output_field=IntegerField())
 
 
-def _note_what_could_enter(about: About, last: Card | None) -> None:
+def _note_what_could_enter(about: About, last: Card | None, common: int) -> None:
     """Note which filings could change the list: a piece that has no more in common than its last must be newer."""
     if about.card.story_id:
         note(f"in_story:{about.card.story_id}")
@@ -68,6 +70,6 @@ def _note_what_could_enter(about: About, last: Card | None) -> None:
         note(f"organisation:{key}:news")
     for one, other in combinations(about.themes, 2):
         note(f"themes:{one}+{other}")
-    if last is None or last.common <= THEME:
+    if last is None or common <= THEME:
         for key in about.themes:
             note(f"theme:{key}:news", down_to=shelves.newest(last) if last else None)

@@ -13,6 +13,7 @@ from django.db.models import Count, Exists, Max, Min, OuterRef, Q
 from django.db.models.functions import TruncMonth
 from django.utils import timezone
 
+from masthead.catalogue.completing import complete
 from masthead.catalogue.disclosure import Kind
 from masthead.catalogue.models import Card, CardKind, CardQuerySet, FilingRecord, Organisation, Person, Story, Theme
 from masthead.press.ingredients import Names, note
@@ -42,10 +43,10 @@ class Shelf:
     def take(self, n: int, start: int = 0, also: Sequence[str] = PICTURES) -> list[Card]:
         """Return up to `n` cards from position `start`, complete for printing.
 
-        One query for the cards, and one for each relation in `also`: PICTURES, FILED_UNDER or none.
+        One query for which they are; then see `complete`. `also` is PICTURES, FILED_UNDER or none.
         """
-        cards = list(self._shown().complete().prefetch_related(*also)[start : start + n])
-        _tell_titles(cards, self.title)
+        keys = list(self._shown().values_list("pk", flat=True)[start : start + n])
+        cards = complete(keys, also, self.title)
         is_cut = len(cards) == n and n > 0 and self.place is not None
         down_to = self.place(cards[-1]) if is_cut and self.place else None
         self._note(min((c.valid_until for c in cards if c.valid_until), default=None), down_to)
@@ -400,15 +401,6 @@ def published_under(reference: str) -> dict[str, int]:
     """Return how many cards were published under an agreement, by kind; what has run out counts too."""
     cards = Card.objects.filter(reference=reference).order_by()
     return dict(cards.values_list("kind").annotate(n=Count("pk")))
-
-
-def _tell_titles(cards: list[Card], title: Publication | None) -> None:
-    """Give every card the title it stands in, as one object for all cards of a title."""
-    known = {title.pk: title} if title else {}
-    if others := {card.publication_id for card in cards} - set(known):
-        known |= Publication.objects.select_related("site__root_page").in_bulk(others)
-    for card in cards:
-        card.publication = known[card.publication_id]
 
 
 def _counted(things, cards: CardQuerySet, through: str) -> list:

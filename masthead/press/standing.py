@@ -6,7 +6,7 @@ takes a part is made of all that the part is made of. Nothing stands where no pr
 """
 
 import threading
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -105,6 +105,37 @@ def standing(key: tuple, make: Callable[[], Made], *names: str) -> Made:
         case.keep(key, part, begun)
     page.take_over(part.of)
     return part.made  # type: ignore[return-value]
+
+
+def standing_each(
+    kind: tuple,
+    keys: Sequence[Hashable],
+    make: Callable[[Sequence], Mapping],
+    made_of: Callable[[Made], Ingredients],
+) -> dict[Hashable, Made]:
+    """Return what `make` makes for each key, by key; it is asked once for all those that don't stand yet.
+
+    Each stands by itself, with what `made_of` says of it: in whichever company it was made, it is let go alone. What is
+    made so must not depend on language or day. Keys that `make` finds nothing for are left out.
+    """
+    page, case = now_noting(), _open[0] if _open else None
+    parts: dict[Hashable, Part] = {}
+    if page is not None and case:
+        stand = ((key, case.find((kind, key))) for key in keys)
+        parts = {key: part for key, part in stand if part is not None}
+    missing = [key for key in keys if key not in parts]
+    if missing:
+        begun = case.read_to if case else None
+        with noting():  # whose notes nobody needs: each is asked for its own
+            made = make(missing)
+        for key, one in made.items():
+            parts[key] = Part(one, made_of(one))
+            if page is not None and case and begun:
+                case.keep((kind, key), parts[key], begun)
+    if page is not None:
+        for part in parts.values():
+            page.take_over(part.of)
+    return {key: part.made for key, part in parts.items()}  # type: ignore[misc]
 
 
 class Once(Generic[Made]):

@@ -4,13 +4,16 @@ import random
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
-from masthead.catalogue.models import Organisation
+from masthead.catalogue import shelves
+from masthead.catalogue.models import Organisation, Theme
 from masthead.partners.booking import book
 from masthead.press import recalling, standing
 from masthead.press.ingredients import noting
-from masthead.publication.models import Publication
+from masthead.publication.models import Picture, Publication
 from tests import newsroom
 
 pytestmark = pytest.mark.django_db
@@ -82,6 +85,41 @@ def test_a_host_that_hears_nothing_takes_no_part_that_stands(case, shop):
         shop.now += timedelta(seconds=61)
         standing.standing(("part",), lambda: made.append(2))
     assert made == [1, 2]
+
+
+def test_cards_stand_each_by_itself_and_are_looked_up_again_alone(case, shop, title, archive):
+    def questions_of_a_take() -> int:
+        with noting(), CaptureQueriesContext(connection) as asked:
+            assert len(shelves.latest(title).take(5)) == 2
+        return len(asked)
+
+    first, second = shelves.latest(title).take(2)
+    assert questions_of_a_take() > 1
+    assert questions_of_a_take() == 1, "which cards they are is always asked"
+    with noting() as of_a_page:
+        shelves.latest(title).take(1)
+    assert f"card:{first.pk}" in of_a_page.names
+    assert f"card:{second.pk}" not in of_a_page.names, "it stood in one company, and is made of itself alone"
+    with shop.committing():
+        recalling.recall(f"card:{first.pk}")
+    assert questions_of_a_take() > 1
+
+
+def test_a_page_is_made_of_all_that_was_read_with_a_card_that_stands(case, title, archive):
+    pages = []
+    for _n in range(2):
+        with noting() as page:
+            shelves.latest(title).take(5, also=(*shelves.PICTURES, *shelves.FILED_UNDER))
+        pages.append(page.names)
+    assert pages[0] == pages[1]
+    assert {f"picture:{Picture.objects.get().pk}", f"theme:{Theme.objects.get().pk}"} <= set(pages[1])
+
+
+def test_what_one_page_does_to_a_card_no_other_page_sees(case, title, archive):
+    with noting():
+        shelves.latest(title).take(1)[0].title = "Changed by a page"
+    with noting():
+        assert shelves.latest(title).take(1)[0].title != "Changed by a page"
 
 
 def test_what_two_parts_ask_for_is_noted_by_both():
