@@ -1,8 +1,8 @@
 """How fast printed pages are sent, and how right they are, beside what else could send the same bytes.
 
-    python benchmarks/press.py                     # everything, about seven minutes
-    python benchmarks/press.py --only kept uncached
-    python benchmarks/press.py --quick             # a smoke test: the figures mean nothing
+    python -m benchmarks.press                     # everything, about seven minutes
+    python -m benchmarks.press --only kept uncached
+    python -m benchmarks.press --quick             # a smoke test: the figures mean nothing
 
 Needs Debian's wrk and nginx. A demo title with 300 more articles is served as `masthead serve --processes 2` serves it.
 Beside it, in the same sitting and on the same cores, rounds interleaved: Debian's nginx with the same bytes as a file,
@@ -13,8 +13,10 @@ What counts are the ratios: the load generator shares the cores.
     kept        a kept article, by all four
     uncached    article and front page rendered each time, one connection: as for somebody with a log-in's cookie, whom
                 no printed page is sent (parts that pages share stand ready); with no press at all; and plain Wagtail
-    random      200 addresses in random order, without and with one publication a second; stale reads are counted
-    visible     from the publication's commit until each output shows it, on every connection of every process
+    random      200 addresses in random order, without and with one publication a second; eight readers look at what
+                is published in both cases, and stale reads are counted
+    visible     from the publication's return until each output shows it, on every connection of every process; and
+                from when it is unpublished until it is gone
     weight      an article page without its pictures; memory of all processes while serving; start to first page
 """
 
@@ -31,12 +33,13 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from benchmarks.press_watch import State, Watch, publishing
 
 ROOT = Path(__file__).parents[1]
 PARTS = ("kept", "uncached", "random", "visible", "weight")
@@ -44,13 +47,12 @@ ARTICLE = "/artikler/kabelkoeen-saadan-venter-man-paa-plads-i-elnettet/"
 PROCESSES = 2
 OF_ONE_ANSWER = ("date", "server", "connection")  # headers that belong to an answer and not to what it sends
 EDITORS = 'wrk.headers["Cookie"] = "desk=nobodys"'  # passes by the printed pages
-NUMBERED = re.compile(r"Nummer (\d+) i rækken")
 
 
 def main() -> None:
     options = _options()
-    if options.inside:
-        return _INSIDE[options.inside](options.only)
+    if options.build_at:
+        return _build_inside(options.build_at)
     with tempfile.TemporaryDirectory(prefix="masthead-press-") as scratch:
         bench = Bench(
             Path(scratch), options.seconds if not options.quick else 1, 1 if options.quick else options.rounds
@@ -69,7 +71,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=int, default=8)
     parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--inside", choices=["build", "publish"], help=argparse.SUPPRESS)
+    parser.add_argument("--build-at", type=int, metavar="PORT", help=argparse.SUPPRESS)
     return parser.parse_args()
 
 
@@ -100,7 +102,7 @@ class Bench:
     def build(self) -> None:
         self.port = _free_port()
         self._run(["-m", "masthead.cli", "demo", "--build-only", "--folder", str(self.site), "--port", str(self.port)])
-        self._run([__file__, "--inside", "build", "--only", str(self.port)], self.environment())
+        self._run([__file__, "--build-at", str(self.port)], self.environment())
         self.addresses = json.loads((self.site / "addresses.json").read_text())
 
     def environment(self, **more) -> dict[str, str]:
@@ -306,41 +308,47 @@ def random_addresses(bench: Bench) -> Iterator[str]:
     with bench.masthead():
         for path in bench.addresses:
             _fetch(bench.port, path)
-        stale: list[tuple[int, int]] = []
-        published: list[int] = []
+        state, stale, reads = State(bench.folder / "published"), 0, 0
 
-        def with_publications() -> Rate:
-            with _publishing(bench) as state:
-                watch = Watch(bench.port, state)
-                with watch:
-                    rate = bench.wrk(at, script=script)
-                stale.append((watch.stale, watch.reads))
-                published.append(state.number())
+        def watched() -> Rate:
+            """The same readers look in both cases, so that what differs is the publications alone."""
+            nonlocal stale, reads
+            with Watch(bench.port, state) as watch:
+                rate = bench.wrk(at, script=script)
+            stale, reads = stale + watch.stale, reads + watch.reads
             return rate
 
-        seen = bench.rates(
-            {"200 addresses": lambda: bench.wrk(at, script=script), "the same, publishing": with_publications}
-        )
+        def with_publications() -> Rate:
+            with publishing(state, bench.environment()):
+                return watched()
+
+        seen = bench.rates({"200 addresses": watched, "the same, publishing": with_publications})
     yield from _lines(seen)
     yield _ratio("publishing : not", seen, "the same, publishing", "200 addresses")
-    yield (
-        f"{sum(n for n, _reads in stale)} stale of {sum(reads for _n, reads in stale)} reads looked at, "
-        f"{published[-1] if published else 0} publications"
-    )
+    yield f"{stale} stale of {reads} reads looked at, {state.read().number} publications"
 
 
 def visible(bench: Bench) -> Iterator[str]:
-    with bench.masthead(), _publishing(bench, every=0.5) as state:
-        watch = Watch(bench.port, state, connections=6)
-        with watch:
+    state = State(bench.folder / "published")
+    often = publishing(state, bench.environment(), every=0.5, back=True)
+    with bench.masthead(), often:
+        with Watch(bench.port, state, connections=6):
+            time.sleep(5)  # both processes have compiled their templates
+        with Watch(bench.port, state, connections=6) as watch:
             time.sleep(max(4, bench.seconds * bench.rounds))
-    for output, took in watch.took.items():
-        took.sort()
-        p99 = took[min(len(took) - 1, int(len(took) * 0.99))]
-        yield (
-            f"{output:24} p50 {statistics.median(took) * 1e3:,.1f} ms   p99 {p99 * 1e3:,.1f} ms   "
-            f"most {took[-1] * 1e3:,.1f} ms   ({len(took)} seen)"
-        )
+    for what, found in (("published, shown", watch.took), ("unpublished, gone", watch.gone)):
+        for output, took in found.items():
+            yield _times(f"{what}: {output}", took)
+    yield f"{watch.stale} stale of {watch.reads} reads, {watch.missed} never seen before the next"
+
+
+def _times(name: str, took: list[float]) -> str:
+    took = sorted(took) or sys.exit(f"{name}: was never seen.")
+    p99 = took[min(len(took) - 1, int(len(took) * 0.99))]
+    return (
+        f"{name:32} p50 {statistics.median(took) * 1e3:,.1f} ms   p99 {p99 * 1e3:,.1f} ms   "
+        f"most {took[-1] * 1e3:,.1f} ms   ({len(took)} seen)"
+    )
 
 
 def weight(bench: Bench) -> Iterator[str]:
@@ -373,111 +381,10 @@ def weight(bench: Bench) -> Iterator[str]:
 _MEASURES = {"kept": kept, "uncached": uncached, "random": random_addresses, "visible": visible, "weight": weight}
 
 
-# Publishing, and looking for it
+# The site
 
 
-class Published:
-    """The number last published and when its publication returned, told by the publishing process through a file."""
-
-    def __init__(self, path: Path):
-        self.path = path
-
-    def read(self) -> tuple[int, float]:
-        try:
-            number, at = self.path.read_text().split()
-            return int(number), float(at)
-        except (FileNotFoundError, ValueError):
-            return 0, 0.0
-
-    def number(self) -> int:
-        return self.read()[0]
-
-
-@contextlib.contextmanager
-def _publishing(bench: Bench, every: float = 1.0) -> Iterator[Published]:
-    state = Published(bench.folder / "published")
-    environment = bench.environment(PUBLISHED=str(state.path))
-    command = [sys.executable, __file__, "--inside", "publish", "--only", str(every)]
-    running = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    before = state.number()
-    try:
-        for _n in range(300):
-            if state.number() > before:
-                break
-            time.sleep(0.05)
-        else:
-            sys.exit("Nothing was published.")
-        yield state
-    finally:
-        running.terminate()
-        running.wait()
-
-
-class Watch:
-    """Asks outputs again and again on connections of its own, and notes when each shows what was published.
-
-    A read is stale when it was begun after the publication had returned, and shows an earlier number.
-    """
-
-    OUTPUTS = {"front page": "/", "list": "/artikler/", "feed": "/feeds/articles.rss", "page": ""}
-
-    def __init__(self, port: int, state: Published, connections: int = 2):
-        self.port, self.state = port, state
-        self.took: dict[str, list[float]] = {name: [] for name in self.OUTPUTS}
-        self.stale = self.reads = 0
-        self._stop = threading.Event()
-        self._threads = [
-            threading.Thread(target=self._look, args=[name, path], daemon=True)
-            for name, path in self.OUTPUTS.items()
-            for _n in range(connections)
-        ]
-
-    def __enter__(self):
-        for thread in self._threads:
-            thread.start()
-        return self
-
-    def __exit__(self, *_error):
-        self._stop.set()
-        for thread in self._threads:
-            thread.join(10)
-
-    def _look(self, name: str, path: str) -> None:
-        line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
-        seen = self.state.number()
-        while not self._stop.wait(0.01):
-            number, at = self.state.read()
-            line.request("GET", path or "/artikler/nummeret/")
-            found = NUMBERED.findall(line.getresponse().read().decode())
-            shown = max(map(int, found), default=0)
-            self.reads += 1
-            self.stale += shown < number
-            if number > seen and shown >= number:
-                self.took[name].append(max(0.0, time.time() - at))
-                seen = shown
-
-
-def _publish_again_and_again(arguments: list[str]) -> None:
-    """In a process of its own: publish one article anew, as the desk does, every so many seconds."""
-    import django
-
-    django.setup()
-    from masthead.articles.models import Article
-
-    every, state = float(arguments[0]), Path(os.environ["PUBLISHED"])
-    number = Published(state).number()
-    while True:
-        number += 1
-        article = Article.objects.get(slug="nummeret")
-        article.title = f"Nummer {number} i rækken"
-        article.save_revision().publish()
-        new = state.with_suffix(".new")
-        new.write_text(f"{number} {time.time()}")
-        new.replace(state)
-        time.sleep(every)
-
-
-def _build_inside(arguments: list[str]) -> None:
+def _build_inside(port: int) -> None:
     import django
 
     django.setup()
@@ -491,7 +398,7 @@ def _build_inside(arguments: list[str]) -> None:
     from masthead.publication.models import Publication
 
     folder = Path(os.environ["MASTHEAD_SITE"])
-    showing.set_port(folder, int(arguments[0]))
+    showing.set_port(folder, port)
     title = Publication.objects.order_by("pk").first()
     Archive(title).fill(300)
     text = [("paragraph", "<p>Det nyeste.</p>")]
@@ -500,9 +407,6 @@ def _build_inside(arguments: list[str]) -> None:
     cards = Card.objects.filter(publication=title, kind="article").select_related("item").order_by("-pk")
     paths = [card.item.url_path.removeprefix(title.root_path) for card in cards[:200]]
     (folder / "addresses.json").write_text(json.dumps([f"/{path}" for path in paths]))
-
-
-_INSIDE = {"build": _build_inside, "publish": _publish_again_and_again}
 
 
 # Small things

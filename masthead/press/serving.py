@@ -13,7 +13,7 @@ from masthead.press.board import Position, Pulse
 from masthead.press.ingredients import EVERYTHING, HOSTS, concerns
 from masthead.press.pages import Page, accepted, is_known, key_of
 from masthead.press.printing import Printed, print_page
-from masthead.press.store import MOST_HOSTS, Store
+from masthead.press.store import MOST_HOSTS, Store, Turn
 
 log = logging.getLogger("masthead.press")
 
@@ -21,7 +21,7 @@ DOUBT = 60  # seconds without word from the database, after which nothing kept i
 AHEAD = 5  # seconds the board's time may stand before ours
 MICRO = 1_000_000
 MEMORY = 48 * 1024 * 1024  # bytes of pages a process holds
-WAIT, STEP = 0.3, 0.01  # seconds one waits for another process that prints the very page, and between two looks
+WAIT, STEP = 0.3, 0.005  # seconds one waits for another process that prints the very page, and between two looks
 HOT = 2  # a page sent this often since it was printed is printed again at once when it is recalled
 Application = Callable[[dict, Callable], Iterable[bytes]]
 
@@ -161,12 +161,12 @@ class Press:
             answer = self._send(page, environ, start_response, now)
             if answer is not None:
                 return answer
-        with self.store.turn(f"{asked.host}{asked.path}?{asked.query}") as free:
-            if not free and host is not None and (page := self._wait_for(host, asked, environ)):
+        with self.store.turn(f"{asked.host}{asked.path}?{asked.query}") as turn:
+            if not turn.is_ours and host is not None and (page := self._wait_for(turn, host, asked, environ)):
                 answer = self._send(page, environ, start_response, self.clock())
                 if answer is not None:
                     return answer
-            printed = print_page(self.django, self.store if free else None, environ, asked, self.clock)
+            printed = print_page(self.django, self.store if turn.is_ours else None, environ, asked, self.clock)
         return self._send_printed(printed, environ, start_response)
 
     def find(self, host: str, asked: Asked, environ: dict, now: float) -> Page | None:
@@ -206,12 +206,16 @@ class Press:
             page.told //= 2
         self._bytes = sum(page.size for page in list(self.pages.values()))
 
-    def _wait_for(self, host: str, asked: Asked, environ: dict) -> Page | None:
+    def _wait_for(self, turn: Turn, host: str, asked: Asked, environ: dict) -> Page | None:
+        """Wait for the page somebody else prints; None where that took too long, or ended and nothing was kept."""
         for _n in range(int(WAIT / STEP)):
             time.sleep(STEP)
+            ended = turn.take()
             now = self._now_if_known()
             if now and (page := self.find(host, asked, environ, now)):
                 return page
+            if ended:
+                return None
         return None
 
     def _host(self, written: str) -> str | None:
@@ -242,8 +246,8 @@ class Press:
             key, host = self.recalled.popitem()
             path, _, query = key[key.index("/") :].partition("?")
             asked = Asked(host, path, query)
-            with self.store.turn(f"{host}{path}?{query}") as free:
-                if free and key not in self.pages:
+            with self.store.turn(f"{host}{path}?{query}") as turn:
+                if turn.is_ours and key not in self.pages:
                     environ = background(host, self.rules)
                     done += bool(print_page(self.django, self.store, environ, asked, self.clock).page)
         return done

@@ -64,6 +64,22 @@ class Status:
     edition: str
 
 
+class Turn:
+    """The turn to print a page: who has it prints, who has not waits for the page, or until the turn is free."""
+
+    def __init__(self, lock: int | None):
+        self._lock, self.is_ours = lock, lock is None
+        self.take()
+
+    def take(self) -> bool:
+        """Take the turn if nobody has it; whether it is ours then."""
+        if not self.is_ours and self._lock is not None:
+            with contextlib.suppress(BlockingIOError):
+                fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                self.is_ours = True
+        return self.is_ours
+
+
 class Store:
     """Printed pages in `folder`, of one edition, in `most_bytes` at most."""
 
@@ -104,23 +120,18 @@ class Store:
     # Printing
 
     @contextmanager
-    def turn(self, key: str) -> Iterator[bool]:
-        """Take the turn to print a page; gives whether it was free. Who dies lets it go."""
+    def turn(self, key: str) -> Iterator["Turn"]:
+        """Ask for the turn to print a page. Who dies lets it go."""
         place = int(hashlib.blake2b(key.encode(), digest_size=4).hexdigest(), 16) % TURNS
         folder = self.folder / "turns"
         try:
             folder.mkdir(parents=True, exist_ok=True)
             lock = os.open(folder / str(place), os.O_RDWR | os.O_CREAT, 0o644)
         except OSError:
-            yield True  # nothing can be kept either
+            yield Turn(None)  # nothing can be kept either
             return
         try:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                free = True
-            except OSError:
-                free = False
-            yield free
+            yield Turn(lock)
         finally:
             os.close(lock)
 

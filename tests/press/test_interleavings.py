@@ -4,6 +4,7 @@ What can happen at each point where another process may come between is made to 
 """
 
 import os
+from contextlib import ExitStack
 from datetime import timedelta
 
 import pytest
@@ -33,6 +34,43 @@ def page(path="/", made_of=(), query="", until=FOR_EVER, body=b"<p>" + b"words "
 
 def is_kept(store, path="/", query="") -> bool:
     return store.load("example.org", path, query, "identity") is not None
+
+
+# Two who ask for the same page
+
+
+def test_who_waits_for_a_page_goes_on_when_its_printing_ended_and_nothing_was_kept(shop, monkeypatch):
+    """A page that can't be kept, such as "not found", is asked for twice at once: nobody waits the full time."""
+    shop.print(FRONT)
+    waited = []
+    with ExitStack() as another:
+        assert another.enter_context(shop.store.turn("localhost/artikler/findes-ikke/?")).is_ours
+
+        def sleep(_seconds):
+            waited.append(1)
+            if len(waited) == 2:
+                another.close()
+
+        monkeypatch.setattr("masthead.press.serving.time.sleep", sleep)
+        assert shop.ask("/artikler/findes-ikke/").status == 404
+    assert len(waited) == 2
+
+
+def test_who_waits_for_a_page_is_sent_the_one_that_was_kept(shop, title, monkeypatch):
+    shop.print(FRONT)
+    another, newly = shop.another_process(), newsroom.article(title, "Nyt")
+    address = newly.get_url()
+    with ExitStack() as other_turn:
+        other_turn.enter_context(shop.store.turn(f"localhost{address}?"))
+
+        def sleep(_seconds):
+            other_turn.close()
+            assert shop.ask(address, another).woke_django
+
+        monkeypatch.setattr("masthead.press.serving.time.sleep", sleep)
+        before = shop.woken
+        assert shop.ask(address).status == 200
+        assert shop.woken == before + 1, "the other one printed, and it alone"
 
 
 # Printing beside recalling
