@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from itertools import combinations
 
 from django.db.models import Case, Count, F, IntegerField, Q, Value, When
+from django.db.models.expressions import Combinable
 
 from masthead.catalogue import shelves
 from masthead.catalogue.models import Card, CardQuerySet, Organisation, Theme
@@ -37,7 +38,7 @@ class About:
 
     def __init__(self, card: Card, themes: list[int], organisations: list[int], n: int):
         self.card, self.themes, self.organisations = card, themes, organisations
-        self.near, self.points = Q(), dict[str, Case]()
+        self.near, self.points = Q(), dict[str, Combinable]()
         news = shelves.latest(card.publication).without([card])
         cards = news.cards.on_show(news.at)
         if card.story_id:
@@ -51,13 +52,15 @@ class About:
             near = self._newest(cards.filter(themes__in=themes).distinct(), n)
             for one, other in combinations(themes, 2):
                 near |= self._newest(cards.filter(themes=one).filter(themes=other), n)
-            self._weigh("theme_points", near, THEME * shared)
+            # Whoever is near gets these, however it came near: else a piece would gain or lose one when another left.
+            self.near |= near
+            self.points["theme_points"] = THEME * shared
 
     def _newest(self, cards: CardQuerySet, n: int) -> Q:
         return Q(pk__in=list(cards.values_list("pk", flat=True)[:n]))
 
     def _weigh(self, name: str, near: Q, points) -> None:
-        """Give `points` to the cards of `near` and to no others: what else they share is not looked for."""
+        """Give `points` to the cards of `near` and to no others: older ones on an organisation are not looked for."""
         self.near |= near
         self.points[name] = Case(When(near, then=points), default=Value(0), output_field=IntegerField())
 

@@ -55,9 +55,9 @@ class FrontPage(OpenPage, Page):
             return super().route(request, path_components)
         return _whole(page).route(request, [])
 
-    def structured_data(self) -> list[dict]:
+    def structured_data(self, title: Publication) -> list[dict]:
         """What machines read of the front page: the site, and who publishes it."""
-        return structuring.of_title(Publication.of_page(self))
+        return structuring.of_title(title)
 
     def get_context(self, request, *args, **kwargs):
         return super().get_context(request, *args, **kwargs) | arranging.front(request.publication)
@@ -83,9 +83,9 @@ class ListPage(OpenPage, Page):
         verbose_name = _("list")
         verbose_name_plural = _("lists")
 
-    def structured_data(self) -> list[dict]:
+    def structured_data(self, title: Publication) -> list[dict]:
         """The way to the list; what it holds is marked up on each item's own page only (rule J1)."""
-        return [structuring.way_to(self, Publication.of_page(self), self.title)]
+        return [structuring.way_to(self, title, self.title)]
 
     def get_template(self, request, *args, **kwargs):
         return f"newsstand/list_{self.holds}.html"

@@ -6,7 +6,8 @@ takes a part is made of all that the part is made of. Nothing stands where no pr
 """
 
 import threading
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -82,6 +83,16 @@ def open_case(board: Board) -> Case:
 
 def close_case() -> None:
     _open.clear()
+
+
+@contextmanager
+def nothing_stands() -> Iterator[None]:
+    """Make everything anew inside the block, as for the first page of a process."""
+    kept, _open[:] = list(_open), []
+    try:
+        yield
+    finally:
+        _open[:] = kept
 
 
 def standing(key: tuple, make: Callable[[], Made], *names: str) -> Made:

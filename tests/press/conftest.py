@@ -1,5 +1,6 @@
 import pytest
 
+from masthead.press import recalling, standing
 from tests.press.printshop import Printshop
 
 
@@ -9,3 +10,10 @@ def shop(title, settings, tmp_path, django_capture_on_commit_callbacks):
     shop = Printshop(title, settings, tmp_path, django_capture_on_commit_callbacks)
     yield shop
     shop.close()
+
+
+@pytest.fixture
+def case(shop):
+    """Parts of pages stand in this process, as where it is served."""
+    yield standing.open_case(recalling.store().board)
+    standing.close_case()

@@ -1,7 +1,7 @@
 """Random days of a title: whatever an editor, a seller and the clock may do, one step after the other.
 
-After each step every page that is kept, or some of them, is rendered anew and compared byte for byte. The same seed
-makes the same days.
+After each step every page that is kept, set from parts that stand, is rendered anew from nothing and compared byte for
+byte. The same seed makes the same days.
 """
 
 import random
@@ -20,6 +20,7 @@ from masthead.newsletters.founding import found_newsletter
 from masthead.newsletters.models import Issue, IssueItem, Newsletter, Section
 from masthead.partners import booking
 from masthead.partners.models import Agreement, Booking
+from masthead.press import standing
 from masthead.press.addressing import Asked
 from masthead.press.printing import print_page
 from masthead.press.serving import background
@@ -65,11 +66,9 @@ class Days:
         for address in self.random.sample(addresses, min(most, len(addresses))):
             self.shop.ask(address)
 
-    def differences(self, most: int | None = None) -> list[str]:
-        """Return every kept page, or `most` of them at random, that is not what it would be if rendered now."""
+    def differences(self) -> list[str]:
+        """Return every kept page that is not what it would be if rendered now."""
         keys = self.shop.store.keys()
-        if most is not None and len(keys) > most:
-            keys = self.random.sample(keys, most)
         return [line for key in keys if (line := self._difference(key))]
 
     def addresses(self) -> list[str]:
@@ -91,10 +90,9 @@ class Days:
         if sent is None or not sent.is_right(now):
             return None  # nobody would be sent it
         self.compared += 1
-        asked = Asked(self.shop.host, path, query)
-        fresh = print_page(
-            self.shop.django, None, background(self.shop.host, self.shop.press.rules), asked, lambda: now
-        )
+        asked, nobodys = Asked(self.shop.host, path, query), background(self.shop.host, self.shop.press.rules)
+        with standing.nothing_stands():
+            fresh = print_page(self.shop.django, None, nobodys, asked, lambda: now)
         if fresh.body == sent.bodies["identity"] and fresh.status.startswith("200") and self._heads_agree(fresh, sent):
             return None
         return f"{path}?{query} after {self.done[-1]} ({len(self.done)}): {_first_difference(sent, fresh)}"

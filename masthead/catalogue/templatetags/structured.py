@@ -95,8 +95,10 @@ class About:
 
 def _said(context) -> list[dict]:
     page, title = context.get("page"), _title(context)
-    if hasattr(page, "structured_data"):
+    if isinstance(page, Item):
         return page.structured_data()
+    if title is not None and hasattr(page, "structured_data"):
+        return page.structured_data(title)
     if title is None or page is not None:
         return []
     for name, say in (("organisation", structuring.organisation_page), ("person", structuring.person_page)):
