@@ -84,7 +84,7 @@ class Piece(Item):
     def _related(self, story: list[Card]) -> list[Card]:
         if not self.card:
             return []
-        found = relating.related(self.card, RELATED + len(story), self.themes.all(), self.organisations)
+        found = relating.related(self.card, RELATED + len(story), self.filed_under, self.organisations)
         return [piece for piece in found if piece not in story][:RELATED]
 
 

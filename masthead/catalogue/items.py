@@ -205,6 +205,15 @@ class Item(OpenPage, Page):
     def organisations(self, organisations: Iterable[Organisation]) -> None:
         self.mentions = [Mention(organisation=o, sort_order=i) for i, o in enumerate(organisations)]
 
+    @property
+    def filed_under(self) -> list[Theme]:
+        """The themes as its page prints them: read once, and noted by every part of the page that asks."""
+        if "filed_under" not in self.__dict__:
+            self.__dict__["filed_under"] = list(self.themes.all())
+        for theme in self.__dict__["filed_under"]:
+            note(theme.own_name)
+        return self.__dict__["filed_under"]
+
     @cached_property
     def title_of_house(self) -> Publication:
         """The title this stands in. Raises OutsideEveryTitle for what stands in none, which only a draft may do."""

@@ -191,7 +191,7 @@ def mentions(item: "Item") -> dict:
     title = item.title_of_house
     return _without_gaps(
         {
-            "about": [theme(found, title) for found in item.themes.all()],
+            "about": [theme(found, title) for found in item.filed_under],
             "mentions": [organisation(found, title) for found in item.organisations[:MENTIONS]],
         }
     )

@@ -8,6 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from masthead.articles.models import Article
 from masthead.catalogue import shelves
 from masthead.catalogue.models import Organisation, Theme
 from masthead.partners.booking import book
@@ -108,6 +109,17 @@ def test_a_page_is_made_of_all_that_was_read_with_a_card_that_stands(case, title
     assert {f"picture:{Picture.objects.get().pk}", f"theme:{Theme.objects.get().pk}"} <= set(pages[1])
 
 
+def test_what_does_not_hang_on_the_page_stands_on_when_the_page_changes(case, shop, title, archive):
+    _read("/artikler/foerste/")
+    shared = [key for key in case.parts if {"pair", "sign-up"} & set(key)]
+    assert len(shared) == 2
+    with shop.committing():
+        Article.objects.get(slug="foerste").save()
+    _read("/artikler/anden/")
+    assert set(shared) <= set(case.parts)
+    assert not [key for key in case.parts if "text" in key and Article.objects.get(slug="foerste").pk in key]
+
+
 def test_what_one_page_does_to_a_card_no_other_page_sees(case, title, archive):
     with noting():
         shelves.latest(title).take(1)[0].title = "Changed by a page"
@@ -148,10 +160,6 @@ def _read(path: str) -> bytes:
 
 
 def _changes(shop, title, archive, chance) -> list:
-    from masthead.articles.models import Article
-    from masthead.catalogue.models import Theme
-    from masthead.publication.models import Picture
-
     def of(model):
         return chance.choice(list(model.objects.all()))
 

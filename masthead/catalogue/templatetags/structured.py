@@ -127,7 +127,7 @@ def _about(context, title: Publication) -> About:
 def _about_item(item: Item, title: Publication) -> About:
     is_article = item.card_kind == CardKind.ARTICLE
     card, disclosed, standfirst = item.card, item.disclosed, " ".join(item.standfirst.split())
-    first = item.themes.all()[:1]
+    first = item.filed_under
     return About(
         url=structuring.address(item),
         headline=disclosed.before(item.title),

@@ -21,7 +21,7 @@ class StandingNode(template.Node):
         title = getattr(context.get("request"), "publication", None)
         page = context.get("page")
         names = [f"publication:{title.pk}"] if title else []
-        names += getattr(page, "made_of", [])
+        names += getattr(page, "made_of", []) if getattr(page, "pk", None) in keys else []
         said = standing((self.name, title and title.pk, *keys), lambda: self.nodelist.render(context), *names)
         return mark_safe(said)  # what a template rendered
 
@@ -30,7 +30,8 @@ class StandingNode(template.Node):
 def do_standing(parser, token):
     """`{% standing "name" key … %}…{% endstanding %}`: what stands between depends on the keys and on nothing else.
 
-    On the page too, where a key says which. What is looked up must be looked up between the two, not before.
+    Where it depends on the page, `page.pk` is among them. What is looked up must be looked up between the two, not
+    before.
     """
     _tag, name, *keys = token.split_contents()
     nodelist = parser.parse(("endstanding",))
