@@ -1,25 +1,19 @@
 """The command `masthead`: make a site, show the demo, serve, run the clock, import, check."""
 
 import json
-import multiprocessing
 import os
 import secrets
-import signal
 import socket
 import subprocess  # noqa: S404 - the clock runs beside the web server as a process of its own
 import sys
-from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
 import click
 
-from masthead import __version__, options
+from masthead import __version__, cli_serving, options
 from masthead.cli_mail import mail
 from masthead.cli_readers import evidence, import_subscribers
 from masthead.entering import SITE_OPTION, Refused, enter, house, title_called
-
-STOPS = (signal.SIGTERM, signal.SIGINT)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -94,7 +88,7 @@ def demo(port: int, address: str, folder: Path, build_only: bool):
     with showing.catching_mail(folder):
         if is_new:
             _finish_demo()
-        _serve(address, port, processes=1, clock=True)
+        cli_serving.serve(address, port, processes=1, clock=True)
 
 
 @main.command()
@@ -111,7 +105,7 @@ def serve(site: Path, address, port, processes, clock):
     with house() as founding:
         founding.prepare_database(_step)
     click.echo(f"Site: http://{address}:{port}/   editors' desk: http://{address}:{port}/desk/   (Ctrl-C stops)")
-    _serve(address, port, processes or chosen["processes"], chosen["clock"] if clock is None else clock)
+    cli_serving.serve(address, port, processes or chosen["processes"], chosen["clock"] if clock is None else clock)
 
 
 @main.command()
@@ -332,85 +326,9 @@ def _refuse_taken(address: str, port: int) -> None:
         ) from error
 
 
-def _serve(address: str, port: int, processes: int, clock: bool) -> None:
-    from granian import Granian
-
-    # One thread a process on SQLite: its one writer is shared by processes that wait, not by threads that fail.
-    server = Granian(
-        "masthead.wsgi:application",
-        address=address,
-        port=port,
-        interface="wsgi",
-        workers=processes,
-        blocking_threads=1,
-        respawn_failed_workers=True,
-        log_access=False,
-        websockets=False,
-        workers_kill_timeout=10,
-    )
-    _let_the_forked_end_at_once()
-    signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)  # until Granian listens: or we would end and leave the clock behind
-    beside = _start_clock() if clock else None
-    server.on_startup(partial(_listen_to_stops, beside))
-    try:
-        server.serve()
-    finally:
-        if beside:
-            beside.terminate()
-            beside.join(16)
-            beside.kill()
-
-
-def _listen_to_stops(beside: multiprocessing.Process | None) -> None:
-    """Hear what waited since before the clock was started; from now on the clock is told as soon as Granian is."""
-    if beside:
-        for number in STOPS:
-            signal.signal(number, partial(_stop_both, beside, signal.getsignal(number)))
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
-
-
-def _stop_both(beside: multiprocessing.Process, granian: Callable[..., None], *said) -> None:
-    beside.terminate()
-    granian(*said)
-
-
-def _let_the_forked_end_at_once() -> None:
-    """Let a process forked from this one end when it is told to before it has set up how it stops.
-
-    It would inherit Granian's way, a mark in its copy of our memory that nobody looks at: a web process told to stop
-    while it loads went on for ever. Signals wait from before the fork until that is settled, so none is lost.
-    """
-    masks: list = []
-
-    def settle() -> None:
-        for number in STOPS:
-            signal.signal(number, signal.SIG_DFL)
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
-
-    os.register_at_fork(
-        before=lambda: masks.append(signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)),
-        after_in_parent=lambda: signal.pthread_sigmask(signal.SIG_SETMASK, masks.pop()),
-        after_in_child=settle,
-    )
-
-
 def _finish_demo() -> None:
     """Make what the first page does not wait for, in a process beside the server."""
     subprocess.Popen([sys.executable, "-m", "masthead.demo.finishing"])  # noqa: S603 - our own module
-
-
-def _start_clock() -> multiprocessing.Process:
-    """Start the clock as a copy of this process, with Django ready: it runs at once, and they share memory."""
-    import django
-    from django.db import connections
-
-    django.setup()  # the demo's second start has had no use for it before
-    from masthead import worker
-
-    connections.close_all()  # no connection may be used by both
-    clock = multiprocessing.get_context("fork").Process(target=worker.work, name="clock")
-    clock.start()
-    return clock
 
 
 if __name__ == "__main__":

@@ -137,7 +137,7 @@ def test_publishers_and_readers_at_once_get_no_error(site, articles):
 
 def test_the_clock_starts_where_nothing_has_needed_django_before(site):
     """So it is at the demo's second start: the site stands, and only the clock wants the models."""
-    words = "from masthead import cli; clock = cli._start_clock(); clock.terminate(); clock.join(20); clock.kill()"
+    words = "from masthead.cli_serving import start_clock; clock = start_clock(); clock.terminate(); clock.join(20)"
     settings = environment(MASTHEAD_SITE=str(site.folder), DJANGO_SETTINGS_MODULE="masthead.settings")
     made = subprocess.run([sys.executable, "-c", words], env=settings, capture_output=True, text=True, timeout=60)
     assert made.returncode == 0, made.stderr
@@ -160,14 +160,14 @@ def test_told_to_stop_while_its_web_processes_are_still_loading_it_stops_with_al
 
 STOPPED_EARLY = """
 import os, signal
-from masthead import cli
-start, clocks = cli._start_clock, []
+from masthead import cli_serving
+start, clocks = cli_serving.start_clock, []
 def start_and_be_told():
     clocks.append(start())
     os.kill(os.getpid(), signal.SIGTERM)
     return clocks[0]
-cli._start_clock = start_and_be_told
-cli._serve("127.0.0.1", int(os.environ["PORT"]), 2, clock=True)
+cli_serving.start_clock = start_and_be_told
+cli_serving.serve("127.0.0.1", int(os.environ["PORT"]), 2, clock=True)
 print("the clock lives:", clocks[0].is_alive())
 """
 
