@@ -1,4 +1,4 @@
-"""An upgrade without a pause: two versions of the code on one folder and database, and nginx handed from one to the other.
+"""An upgrade without a pause: two versions of the code on one folder and database, and nginx handed to the new one.
 
 The steps are those of docs/deploy.md, "Upgrading without a pause". The new version is a copy of ours with another
 number, another template and a migration that adds a column.
