@@ -1,7 +1,6 @@
 """The command `masthead`: make a site, show the demo, serve, run the clock, import, check."""
 
 import json
-import multiprocessing
 import os
 import secrets
 import socket
@@ -11,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from masthead import __version__, options
+from masthead import __version__, cli_serving, options
 from masthead.cli_mail import mail
 from masthead.cli_readers import evidence, import_subscribers
 from masthead.entering import SITE_OPTION, Refused, enter, house, title_called
@@ -89,7 +88,7 @@ def demo(port: int, address: str, folder: Path, build_only: bool):
     with showing.catching_mail(folder):
         if is_new:
             _finish_demo()
-        _serve(address, port, processes=1, clock=True)
+        cli_serving.serve(address, port, processes=1, clock=True)
 
 
 @main.command()
@@ -106,7 +105,7 @@ def serve(site: Path, address, port, processes, clock):
     with house() as founding:
         founding.prepare_database(_step)
     click.echo(f"Site: http://{address}:{port}/   editors' desk: http://{address}:{port}/desk/   (Ctrl-C stops)")
-    _serve(address, port, processes or chosen["processes"], chosen["clock"] if clock is None else clock)
+    cli_serving.serve(address, port, processes or chosen["processes"], chosen["clock"] if clock is None else clock)
 
 
 @main.command()
@@ -327,48 +326,9 @@ def _refuse_taken(address: str, port: int) -> None:
         ) from error
 
 
-def _serve(address: str, port: int, processes: int, clock: bool) -> None:
-    from granian import Granian
-
-    beside = _start_clock() if clock else None
-    try:
-        # One thread a process on SQLite: its one writer is shared by processes that wait, not by threads that fail.
-        Granian(
-            "masthead.wsgi:application",
-            address=address,
-            port=port,
-            interface="wsgi",
-            workers=processes,
-            blocking_threads=1,
-            respawn_failed_workers=True,
-            log_access=False,
-            websockets=False,
-            workers_kill_timeout=10,
-        ).serve()
-    finally:
-        if beside:
-            beside.terminate()
-            beside.join(20)
-            beside.kill()
-
-
 def _finish_demo() -> None:
     """Make what the first page does not wait for, in a process beside the server."""
     subprocess.Popen([sys.executable, "-m", "masthead.demo.finishing"])  # noqa: S603 - our own module
-
-
-def _start_clock() -> multiprocessing.Process:
-    """Start the clock as a copy of this process, with Django ready: it runs at once, and they share memory."""
-    import django
-    from django.db import connections
-
-    django.setup()  # the demo's second start has had no use for it before
-    from masthead import worker
-
-    connections.close_all()  # no connection may be used by both
-    clock = multiprocessing.get_context("fork").Process(target=worker.work, name="clock")
-    clock.start()
-    return clock
 
 
 if __name__ == "__main__":

@@ -38,7 +38,9 @@ def free_port() -> int:
 
 
 class Site:
-    """A site in a folder, as `masthead new` made it; `password` is the first log-in's."""
+    """A site in a folder, as `masthead new` made it; `password` is the first log-in's. `code` is where Masthead is."""
+
+    code = ROOT
 
     def __init__(self, folder: Path):
         self.folder, self.port = folder, free_port()
@@ -54,7 +56,8 @@ class Site:
     def start(self, *words) -> None:
         log = (self.folder / "log").open("a")
         command = [sys.executable, "-m", "masthead.cli", "serve", "--port", str(self.port), *words]
-        self.process = subprocess.Popen(command, cwd=self.folder, env=environment(), stdout=log, stderr=log)
+        settings = environment(PYTHONPATH=str(self.code))
+        self.process = subprocess.Popen(command, cwd=self.folder, env=settings, stdout=log, stderr=log)
         for _n in range(600):
             if self.process.poll() is not None:
                 break

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from tests.site_of_its_own import Browser, Site, environment, form_in, masthead
+from tests.site_of_its_own import Browser, Site, environment, form_in, free_port, masthead
 
 pytestmark = pytest.mark.process
 
@@ -137,10 +137,50 @@ def test_publishers_and_readers_at_once_get_no_error(site, articles):
 
 def test_the_clock_starts_where_nothing_has_needed_django_before(site):
     """So it is at the demo's second start: the site stands, and only the clock wants the models."""
-    words = "from masthead import cli; clock = cli._start_clock(); clock.terminate(); clock.join(20); clock.kill()"
+    words = "from masthead.cli_serving import start_clock; clock = start_clock(); clock.terminate(); clock.join(20)"
     settings = environment(MASTHEAD_SITE=str(site.folder), DJANGO_SETTINGS_MODULE="masthead.settings")
     made = subprocess.run([sys.executable, "-c", words], env=settings, capture_output=True, text=True, timeout=60)
     assert made.returncode == 0, made.stderr
+
+
+def test_told_to_stop_while_its_web_processes_are_still_loading_it_stops_with_all_of_them(site):
+    """They had inherited how their parent stops, and overheard it: with nothing else to end them, for ever."""
+    words = [sys.executable, "-m", "masthead.cli", "serve", "--port", str(free_port()), "--processes", "2"]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+    with subprocess.Popen(words, cwd=site.folder, env=environment(), **pipes) as serving:
+        said = ""
+        for line in serving.stdout:
+            said += line
+            if "Spawning worker-2" in line:
+                serving.terminate()
+    assert serving.returncode == 0
+    assert "Shutting down" in said
+    assert "Killing" not in said and "Started worker" not in said, said
+
+
+STOPPED_EARLY = """
+import os, signal
+from masthead import cli_serving
+start, clocks = cli_serving.start_clock, []
+def start_and_be_told():
+    clocks.append(start())
+    os.kill(os.getpid(), signal.SIGTERM)
+    return clocks[0]
+cli_serving.start_clock = start_and_be_told
+cli_serving.serve("127.0.0.1", int(os.environ["PORT"]), 2, clock=True)
+print("the clock lives:", clocks[0].is_alive())
+"""
+
+
+def test_told_to_stop_between_the_clocks_start_and_the_first_web_process_it_leaves_no_clock_behind(site):
+    settings = environment(
+        MASTHEAD_SITE=str(site.folder), DJANGO_SETTINGS_MODULE="masthead.settings", PORT=str(free_port())
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", STOPPED_EARLY], env=settings, capture_output=True, text=True, timeout=60
+    )
+    assert told.returncode == 0, told.stderr
+    assert told.stdout.splitlines()[-1] == "the clock lives: False"
 
 
 def test_it_stops_with_all_its_processes_and_a_second_start_keeps_everything(site):

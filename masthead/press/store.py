@@ -3,6 +3,7 @@
     printed/board               every recall of this host (see board.py)
     printed/index               which page is made of what: a database of our own, thrown away without harm
     printed/now                 a link to the pages of the edition in use, for nginx
+    printed/editions/<edition>  held by every process that prints it: an edition nobody holds is thrown away
     printed/pages/<edition>/<host>/<path>/index.html, .gz, .br
     printed/sheets/<edition>/…  what belongs to each page: headers, ingredients, checksums; and what nginx can't send
 
@@ -33,6 +34,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from masthead.press.board import Board, Position
+from masthead.press.editions import Held
 from masthead.press.ingredients import EVERYTHING, HOSTS, Names, concerns
 from masthead.press.pages import SUFFIX, Page, fingerprint, key_of
 
@@ -87,6 +89,7 @@ class Store:
         self.folder, self.edition, self.most_bytes = folder, edition, most_bytes
         self.board = Board(folder / "board")
         self._own = threading.local()
+        self.held = Held(folder / "editions", edition)
 
     # Sending
 
@@ -267,15 +270,15 @@ class Store:
         """Take the link away: nginx asks us for everything."""
         (self.folder / "now").unlink(missing_ok=True)
 
-    def drop_other_editions(self) -> None:
-        """Throw away what other editions printed."""
-        with self._working() as index:
-            gone = index.execute("SELECT key, edition FROM page WHERE edition != ?", (self.edition,)).fetchall()
-            self._forget(index, gone)
-        for name in ("pages", "sheets"):
-            for folder in (self.folder / name).glob("*"):
-                if folder.name != self.edition:
-                    shutil.rmtree(folder, ignore_errors=True)
+    def drop_editions_left(self) -> list[str]:
+        """Set aside what was printed by code, templates or options no process here has any more; return which."""
+        known = {place.name for name in ("pages", "sheets", "editions") for place in (self.folder / name).glob("*")}
+        left = self.held.left_among(known)
+        for edition in left:
+            with self._working() as index:
+                self._set_aside(index, edition)
+            self.held.forget(edition)
+        return left
 
     def status(self) -> Status:
         with self._reading() as index:
@@ -309,13 +312,17 @@ class Store:
             index.execute("DELETE FROM made_of WHERE page = ?", row)
             index.execute("DELETE FROM page WHERE id = ?", row)
 
-    def _set_aside(self, index: sqlite3.Connection) -> None:
-        """Take every page of every edition out of reach at once: an editor who changes the settings need not wait."""
+    def _set_aside(self, index: sqlite3.Connection, edition: str = "") -> None:
+        """Take the pages of one edition, or of all, out of reach at once: who changes the settings need not wait."""
         for name in ("pages", "sheets"):
             with contextlib.suppress(FileNotFoundError):
-                (self.folder / name).rename(self.folder / f"aside.{name}.{time.time_ns()}")
-        index.execute("DELETE FROM made_of")
-        index.execute("DELETE FROM page")
+                (self.folder / name / edition).rename(self.folder / f"aside.{name}.{time.time_ns()}")
+        if edition:
+            index.execute("DELETE FROM made_of WHERE page IN (SELECT id FROM page WHERE edition = ?)", (edition,))
+            index.execute("DELETE FROM page WHERE edition = ?", (edition,))
+        else:
+            index.execute("DELETE FROM made_of")
+            index.execute("DELETE FROM page")
 
     def _concerned(self, index: sqlite3.Connection, names: Names) -> list[tuple[str, str]]:
         if EVERYTHING in names:

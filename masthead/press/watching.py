@@ -48,6 +48,7 @@ class Watch:
         while not self.stop.is_set():
             try:
                 close_old_connections()
+                self.store.held.hold()
                 if self.leads():
                     self.look()
                     self._wait()
@@ -95,6 +96,7 @@ class Watch:
         if now - self._last_room > ROOM:
             self._last_room = now
             self.store.make_room()
+            self.store.drop_editions_left()
         self.store.sweep_away()
 
     def catch_up(self) -> None:

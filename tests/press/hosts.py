@@ -3,6 +3,7 @@
 import os
 import select
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -86,9 +87,34 @@ class Nginx:
     """Debian's nginx with a configuration of its own, in the foreground, on a free port."""
 
     def __init__(self, folder: Path, configuration: str, port: int):
-        self.port = port
+        self.port, self.folder = port, folder
         folder.mkdir(parents=True, exist_ok=True)
+        self._write(configuration)
+        self.process = subprocess.Popen([NGINX, "-c", self.folder / "nginx.conf", "-e", self.folder / "error.log"])
+        assert until(lambda: _listens(port)), (folder / "error.log").read_text()
+
+    @property
+    def base(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def reload(self, configuration: str) -> None:
+        """Take another configuration, as `systemctl reload nginx` does; returns when nobody works by the old one."""
+        self._write(configuration)
+        old = self._workers()
+        self.process.send_signal(signal.SIGHUP)
+        assert until(lambda: self._workers() and not self._workers() & old), (self.folder / "error.log").read_text()
+
+    def stop(self) -> None:
+        self.process.terminate()
+        self.process.wait(10)
+
+    def _workers(self) -> set[str]:
+        pid = self.process.pid
+        return set(Path(f"/proc/{pid}/task/{pid}/children").read_text().split())
+
+    def _write(self, configuration: str) -> None:
         # As root nginx hands its requests to www-data, who may not read pytest's folders.
+        folder = self.folder
         user = "user root;\n" if os.geteuid() == 0 else ""
         (folder / "nginx.conf").write_text(
             f"{user}daemon off; pid {folder}/pid; error_log {folder}/error.log; worker_processes 1;\n"
@@ -96,16 +122,6 @@ class Nginx:
             f"client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy; fastcgi_temp_path {folder}/f;\n"
             f"uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s;\n{configuration}\n}}\n"
         )
-        self.process = subprocess.Popen([NGINX, "-c", folder / "nginx.conf", "-e", folder / "error.log"])
-        assert until(lambda: _listens(port)), (folder / "error.log").read_text()
-
-    @property
-    def base(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-    def stop(self) -> None:
-        self.process.terminate()
-        self.process.wait(10)
 
 
 def has_nginx() -> bool:

@@ -4,6 +4,7 @@ What can happen at each point where another process may come between is made to 
 """
 
 import os
+import shutil
 from contextlib import ExitStack
 from datetime import timedelta
 
@@ -307,3 +308,25 @@ def test_a_recall_reaches_the_pages_of_the_old_code_that_still_runs(store):
     store.keep(page(made_of=["card:1"]), store.board.position(), 0)
     second.recall({"card:1": None})
     assert not is_kept(store)
+
+
+def test_an_edition_is_thrown_away_when_no_process_has_it_any_more(store):
+    second = Store(store.folder, "second")
+    for printer in (store, second):
+        printer.held.hold()
+        printer.keep(page(), store.board.position(), 0)
+    assert second.drop_editions_left() == []
+    assert is_kept(store) and is_kept(second)
+    os.close(store.held._file)  # as its process ends
+    assert second.drop_editions_left() == [store.edition]
+    assert not is_kept(store) and is_kept(second)
+    assert second.status().pages == 1
+    second.sweep_away()
+    assert [folder.name for folder in store.folder.glob("*/*") if folder.name != "second"] == []
+
+
+def test_an_edition_is_held_again_where_somebody_took_the_folder_away(store):
+    store.held.hold()
+    shutil.rmtree(store.folder)
+    store.held.hold()
+    assert Store(store.folder, "second").drop_editions_left() == []

@@ -1,0 +1,87 @@
+"""Serving: the web processes and the clock beside them, started and stopped together."""
+
+import multiprocessing
+import os
+import signal
+from collections.abc import Callable
+from functools import partial
+from multiprocessing.process import BaseProcess
+
+STOPS = (signal.SIGTERM, signal.SIGINT)
+
+
+def serve(address: str, port: int, processes: int, clock: bool) -> None:
+    """Serve the site this process has entered until told to stop (SIGTERM, SIGINT); all ends within 30 seconds then."""
+    from granian import Granian
+
+    # One thread a process on SQLite: its one writer is shared by processes that wait, not by threads that fail.
+    server = Granian(
+        "masthead.wsgi:application",
+        address=address,
+        port=port,
+        interface="wsgi",
+        workers=processes,
+        blocking_threads=1,
+        respawn_failed_workers=True,
+        log_access=False,
+        websockets=False,
+        workers_kill_timeout=10,
+    )
+    _let_the_forked_end_at_once()
+    signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)  # until Granian listens: or we would end and leave the clock behind
+    beside = start_clock() if clock else None
+    server.on_startup(partial(_listen_to_stops, beside))
+    try:
+        server.serve()
+    finally:
+        if beside:
+            beside.terminate()
+            beside.join(16)
+            beside.kill()
+
+
+def _listen_to_stops(beside: BaseProcess | None) -> None:
+    """Hear what waited since before the clock was started; from now on the clock is told as soon as Granian is."""
+    if beside:
+        for number in STOPS:
+            signal.signal(number, partial(_stop_both, beside, signal.getsignal(number)))
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
+
+
+def _stop_both(beside: BaseProcess, granian: Callable[..., None], *said) -> None:
+    beside.terminate()
+    granian(*said)
+
+
+def _let_the_forked_end_at_once() -> None:
+    """Let a process forked from this one end when it is told to before it has set up how it stops.
+
+    It would inherit Granian's way, a mark in its copy of our memory that nobody looks at: a web process told to stop
+    while it loads went on for ever. Signals wait from before the fork until that is settled, so none is lost.
+    """
+    masks: list = []
+
+    def settle() -> None:
+        for number in STOPS:
+            signal.signal(number, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
+
+    os.register_at_fork(
+        before=lambda: masks.append(signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)),
+        after_in_parent=lambda: signal.pthread_sigmask(signal.SIG_SETMASK, masks.pop()),
+        after_in_child=settle,
+    )
+
+
+def start_clock() -> BaseProcess:
+    """Start the clock as a copy of this process, with Django ready: it runs at once, and they share memory."""
+    import django
+    from django.db import connections
+
+    django.setup()  # the demo's second start has had no use for it before
+    from masthead import worker
+
+    connections.close_all()  # no connection may be used by both
+    clock = multiprocessing.get_context("fork").Process(target=worker.work, name="clock")
+    clock.start()
+    return clock
