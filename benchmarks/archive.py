@@ -27,6 +27,7 @@ from masthead.events.models import Event
 from masthead.jobs.models import Job
 from masthead.newsstand.founding import list_page
 from masthead.publication.models import Publication, Record
+from masthead.worker import take_stock
 
 CYCLE = ["article"] * 6 + ["paid", "event", "job", "promotion"]
 YEARS = 20
@@ -369,4 +370,6 @@ def _count_on() -> None:
                 cursor.execute(
                     f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))"  # noqa: S608
                 )
-        cursor.execute("ANALYZE")
+            cursor.execute("ANALYZE")
+        else:
+            take_stock()

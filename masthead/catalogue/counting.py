@@ -4,16 +4,18 @@ Nothing here reads an archive through. What is counted is counted up to a number
 each thing whether there is one card, and stops at the first.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 
 from django.db.models import Count, Exists, Max, Min, OuterRef, Q
 from django.db.models.functions import TruncMonth
 from django.utils import timezone
 
 from masthead.catalogue import shelves
-from masthead.catalogue.models import Card, CardKind, CardQuerySet, Organisation, Person, Theme
+from masthead.catalogue.models import Card, CardKind, CardQuerySet, Counted, Organisation, Person, Theme
 from masthead.press.ingredients import note
+from masthead.press.standing import standing
 from masthead.publication.models import Publication
 
 MOST = 1_000  # cards that are counted of one theme or organisation among others
@@ -21,10 +23,12 @@ MOST = 1_000  # cards that are counted of one theme or organisation among others
 
 def themes(title: Publication) -> list[Theme]:
     """Return the themes of a title that hold an article on show, each with `n` (Counted), in the title's order."""
-    note(f"everything:{title.pk}:{CardKind.ARTICLE}")
-    articles = Card.objects.in_title(title).of_kind(CardKind.ARTICLE)
-    note("counts", _next_end(articles))
-    return _counted(Theme.objects.filter(publication=title), articles.on_show(), "themes")
+    note(f"everything:{title.pk}:{CardKind.ARTICLE}", _next_end(Card.objects.in_title(title).of_kind(CardKind.ARTICLE)))
+    found = list(Theme.objects.filter(publication=title))
+    for theme in found:
+        news, partner = (_standing_on(title, f"theme:{theme.pk}:{of}") for of in ("news", "partner"))
+        theme.n = Counted(min(news + partner, MOST), news.is_more or partner.is_more or news + partner > MOST)
+    return [theme for theme in found if theme.n]
 
 
 def held_themes(title: Publication) -> list[Theme]:
@@ -58,20 +62,14 @@ def people(title: Publication) -> list[Person]:
 
 
 def mentioned_in(card: Card, organisations: Sequence[Organisation]) -> list[Organisation]:
-    """Return the organisations a card mentions, each with `n` (Counted), the number of cards on show that mention it.
-
-    The most mentioned come first.
-    """
+    """Return the organisations a card mentions, each with `n` (Counted): what is found on its page. Most come first."""
     note(f"card:{card.pk}")
+    title = card.publication
     for organisation in organisations:
-        note(f"mentions:{organisation.pk}")
-    if not organisations:
-        return []
-    cards = Card.objects.in_title(card.publication)
-    mentioning = Card.organisations.through.objects.filter(card=OuterRef("pk"), organisation__in=organisations)
-    note("counts", _next_end(cards.filter(Exists(mentioning))))
-    found = _counted(organisations, cards.on_show(), "organisations")
-    return sorted(found, key=lambda thing: (-thing.n, thing.name.lower()))
+        count = partial(shelves.by_organisation(title, organisation).count, MOST)
+        organisation.n = standing(("pieces on", title.pk, organisation.pk), count)
+    found = [organisation for organisation in organisations if organisation.n]
+    return sorted(found, key=lambda organisation: (-organisation.n, organisation.name.lower()))
 
 
 def agenda_counts(title: Publication, by: str, **filters) -> dict:
@@ -87,14 +85,8 @@ def agenda_counts(title: Publication, by: str, **filters) -> dict:
     return counts
 
 
-def _counted(things: Iterable, cards: CardQuerySet, through: str) -> list:
-    """Return those of a few things under which one of the cards is filed, each with `n`: a question for each."""
-    found = []
-    for thing in things:
-        thing.n = cards.filter(**{through: thing}).counted(MOST)
-        if thing.n:
-            found.append(thing)
-    return found
+def _standing_on(title: Publication, name: str) -> Counted:
+    return Card.objects.in_title(title).shelved(name).on_show().counted(MOST)
 
 
 def _is_held(title: Publication, filed) -> Exists:

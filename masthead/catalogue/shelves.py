@@ -293,7 +293,7 @@ def ever_filed(item_keys: Sequence[int]) -> set[int]:
 
 def ending(title: Publication, before: datetime) -> Shelf:
     """What leaves by itself before a moment, soonest first; events are left out, they end of themselves."""
-    cards = _cards(title).exclude(kind=CardKind.EVENT).filter(valid_until__lt=before)
+    cards = _cards(title).exclude(kind=CardKind.EVENT).filter(valid_until__gt=timezone.now(), valid_until__lt=before)
     return Shelf(f"ending:{title.pk}", cards.order_by("valid_until", "pk"), title=title)
 
 

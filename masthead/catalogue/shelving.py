@@ -48,7 +48,6 @@ def names_of(card: Card) -> Names:
         names |= {f"agenda:{title}:{theme}": soonest(card) for theme in themes}
     names |= {f"theme:{theme}:{kind}": place for theme in themes}
     names |= dict.fromkeys(kept_lists(card), place)
-    names |= {f"mentions:{organisation.pk}": None for organisation in card.organisations.all()}
     if card.story_id:
         names[f"in_story:{card.story_id}"] = oldest(card)
     if card.item:

@@ -10,6 +10,7 @@ from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.xmlutils import SimplerXMLGenerator
+from wagtail.models import PageViewRestriction
 
 from masthead.catalogue import counting, shelves, structuring
 from masthead.catalogue.models import Card
@@ -57,9 +58,10 @@ def items(request, number: int) -> HttpResponse:
 def places(request) -> HttpResponse:
     """The front page, lists, pages about the title; themes, organisations and people that hold something."""
     title = _title_of(request)
-    root = title.site.root_page
-    pages = root.get_descendants(inclusive=True).filter(depth__lte=root.depth + 1).live().public().order_by("path")
-    paths = ["/" + path.removeprefix(title.root_path) for path in pages.values_list("url_path", flat=True)]
+    pages = [title.site.root_page, *title.first_pages]
+    closed = PageViewRestriction.objects.filter(page__in=pages).values_list("page__path", flat=True)
+    pages = [page for page in pages if not page.path.startswith(tuple(closed))]
+    paths = ["/" + page.url_path.removeprefix(title.root_path) for page in pages]
     things = [*counting.held_themes(title), *counting.organisations(title), *counting.people(title)]
     return _answer(
         "urlset", [_element("url", {"loc": title.root_url + path}) for path in [*paths, *(t.url for t in things)]]

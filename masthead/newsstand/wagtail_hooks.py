@@ -38,7 +38,7 @@ def put_today_first(request, panels):
     ]
 
 
-@hooks.register("construct_homepage_summary_items")
+@hooks.register("construct_homepage_summary_items", order=1000)  # after those that put them there
 def count_no_pages(request, items):
     """Nobody needs the number of all pages and pictures in the morning, and counting them grows with the archive."""
     items.clear()
