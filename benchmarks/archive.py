@@ -21,11 +21,13 @@ from wagtail.models import Page
 from wagtail.search.models import IndexEntry
 
 from masthead.articles.models import Article, HousePromotion, PartnerArticle
+from masthead.catalogue import shelving
 from masthead.catalogue.models import Card, FilingRecord, Mention, Organisation, Person, Theme
 from masthead.events.models import Event
 from masthead.jobs.models import Job
 from masthead.newsstand.founding import list_page
 from masthead.publication.models import Publication, Record
+from masthead.worker import take_stock
 
 CYCLE = ["article"] * 6 + ["paid", "event", "job", "promotion"]
 YEARS = 20
@@ -178,6 +180,9 @@ class Archive:
         for sample in self.samples.values():
             for rows in sample.tables():
                 rows.write()
+        for start in range(copied[0].card, copied[-1].card + 1, 2_000):
+            filed = Card.objects.defer("text").filter(pk__range=(start, min(start + 1_999, copied[-1].card)))
+            shelving.shelve(filed.prefetch_related("themes", "organisations", "people"))
         self._index(copied)
         records.write()
         self.filled = numbers.stop
@@ -365,4 +370,6 @@ def _count_on() -> None:
                 cursor.execute(
                     f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))"  # noqa: S608
                 )
-        cursor.execute("ANALYZE")
+            cursor.execute("ANALYZE")
+        else:
+            take_stock()

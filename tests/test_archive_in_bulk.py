@@ -60,4 +60,6 @@ def test_past_events_and_jobs_are_past(archive):
 
 def _all_of(card: Card) -> dict:
     said = {f.attname: getattr(card, f.attname) for f in Card._meta.concrete_fields}
+    said["shelved"] = set(card.shelved.values_list("shelf", "place"))
+    assert said["shelved"]
     return said | {name: sorted(getattr(card, name).values_list("pk", flat=True)) for name in LINKS}

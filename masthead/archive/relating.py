@@ -7,7 +7,7 @@ from django.db.models import Case, Count, F, IntegerField, Q, Value, When
 from django.db.models.expressions import Combinable
 
 from masthead.catalogue import shelves
-from masthead.catalogue.models import Card, CardQuerySet, Organisation, Theme
+from masthead.catalogue.models import Card, Organisation, Theme
 from masthead.press.ingredients import note
 
 STORY, ORGANISATION, THEME = 8, 3, 1
@@ -18,7 +18,7 @@ def related(card: Card, n: int, themes: Iterable[Theme], organisations: Iterable
     """Return up to `n` editorial cards about the same story, organisations or themes, most in common first.
 
     Money is never mixed in: a paid card is no candidate. Of equals the newest comes first. Weighed are the newest 60
-    of the story, the newest 60 on one of the organisations, and the newest `n` on two of the themes and on one.
+    of the story, the newest 60 on each of the organisations, and the newest `n` on each two of the themes and each one.
     """
     about = About(card, sorted(theme.pk for theme in themes), [organisation.pk for organisation in organisations], n)
     points = [F(name) for name in about.points]
@@ -40,24 +40,26 @@ class About:
         self.card, self.themes, self.organisations = card, themes, organisations
         self.near, self.points = Q(), dict[str, Combinable]()
         news = shelves.latest(card.publication).without([card])
-        cards = news.cards.on_show(news.at)
         if card.story_id:
-            self._weigh("story_points", self._newest(cards.filter(story=card.story_id), NEWEST), Value(STORY))
+            of_story = news.of(news.cards.filter(story=card.story_id))
+            self._weigh("story_points", self._newest([of_story], NEWEST), Value(STORY))
         if organisations:
             shared = Count("organisations", filter=Q(organisations__in=organisations), distinct=True)
-            about = cards.filter(organisations__in=organisations).distinct()
+            about = self._kept(f"organisation:{key}:news" for key in organisations)
             self._weigh("organisation_points", self._newest(about, NEWEST), ORGANISATION * shared)
         if themes:
             shared = Count("themes", filter=Q(themes__in=themes), distinct=True)
-            near = self._newest(cards.filter(themes__in=themes).distinct(), n)
-            for one, other in combinations(themes, 2):
-                near |= self._newest(cards.filter(themes=one).filter(themes=other), n)
+            pairs = self._kept(f"themes:{one}+{other}" for one, other in combinations(themes, 2))
+            alone = self._kept(f"theme:{key}:news" for key in themes)
             # Whoever is near gets these, however it came near: else a piece would gain or lose one when another left.
-            self.near |= near
+            self.near |= self._newest([*pairs, *alone], n)
             self.points["theme_points"] = THEME * shared
 
-    def _newest(self, cards: CardQuerySet, n: int) -> Q:
-        return Q(pk__in=list(cards.values_list("pk", flat=True)[:n]))
+    def _kept(self, names: Iterable[str]) -> list[shelves.Shelf]:
+        return [shelves.kept(self.card.publication, name).without([self.card]) for name in names]
+
+    def _newest(self, of: list[shelves.Shelf], n: int) -> Q:
+        return Q(pk__in=shelves.newest_keys(of, n))
 
     def _weigh(self, name: str, near: Q, points) -> None:
         """Give `points` to the cards of `near` and to no others: older ones on an organisation are not looked for."""

@@ -8,7 +8,7 @@ from wagtail.fields import StreamField
 from masthead.archive import relating
 from masthead.articles import structuring
 from masthead.articles.blocks import BodyBlock
-from masthead.catalogue import linking, panels, shelves
+from masthead.catalogue import counting, linking, panels, shelves
 from masthead.catalogue.disclosure import Kind
 from masthead.catalogue.items import Item
 from masthead.catalogue.models import Card, CardKind, Organisation
@@ -67,7 +67,7 @@ class Piece(Item):
             "card": Once(lambda: self.card),
             "targets": Once(self._targets),
             "story_cards": story,
-            "mentioned": Once(lambda: shelves.mentioned_in(self.card, self.organisations) if self.card else []),
+            "mentioned": Once(lambda: counting.mentioned_in(self.card, self.organisations) if self.card else []),
             "related": Once(lambda: self._related(story())),
             "placed": Once(lambda: [sold for sold in placing.placed(title, Place.ARTICLE) if sold.item_id != self.pk]),
             "events": Once(lambda: shelves.agenda(title).take(3, also=())),

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.html import strip_tags
 
-from masthead.catalogue import shelves
+from masthead.catalogue import counting, shelving
 from masthead.catalogue.disclosure import Disclosure, Kind, disclose
 from masthead.catalogue.models import Card, CardKind, FilingRecord
 from masthead.press.ingredients import Names, joined
@@ -49,6 +49,7 @@ def file(item: "Item") -> Card | None:
         card.themes.set(item.themes.all())
         card.organisations.set(item.organisations)
         card.people.set(item.people.all())
+        shelving.shelve([card])
     item.__dict__.pop("card", None)
     recall(places=joined(was, _names(card)))
     _log(card, "shown" if item.live else "withdrawn", item.approved_by)
@@ -71,8 +72,8 @@ def recall_card(item_key: int) -> bool:
 def _names(card: Card) -> Names:
     """Every name a card is recalled by now; with the row of themes where it alone fills one of them."""
     held = [theme.pk for theme in card.themes.all() if card.kind == CardKind.ARTICLE]
-    alone = any(not shelves.holds_another(key, card) for key in held)
-    return joined(shelves.names_of(card), {f"held:{card.publication_id}": None} if alone else {})
+    alone = any(not counting.holds_another(key, card) for key in held)
+    return joined(shelving.names_of(card), {f"held:{card.publication_id}": None} if alone else {})
 
 
 def withdraw(item: "Item", why: str) -> None:

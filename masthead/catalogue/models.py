@@ -15,6 +15,7 @@ from wagtail.admin.panels import FieldPanel
 from wagtail.models import Orderable, Page
 
 from masthead.catalogue.disclosure import Disclosure, Kind
+from masthead.press.ingredients import number_of
 from masthead.press.noted import Noted
 from masthead.publication.addresses import slug_of
 from masthead.publication.models import LANGUAGES, Picture, Publication, Record
@@ -128,6 +129,17 @@ READ = ("id", "url_path", "live", "translation_key", "content_type", "title", "p
 UNREAD = [f"item__{field.name}" for field in Page._meta.concrete_fields if field.name not in READ]
 
 
+class Counted(int):
+    """A number of cards. Where there are more than were counted, `is_more` says so."""
+
+    is_more: bool
+
+    def __new__(cls, n: int, is_more: bool = False):
+        number = super().__new__(cls, n)
+        number.is_more = is_more
+        return number
+
+
 class CardQuerySet(models.QuerySet):
     """Sets of cards, by one rule each. Only shelves and filing use it; everybody else takes a shelf."""
 
@@ -164,8 +176,20 @@ class CardQuerySet(models.QuerySet):
         """Newest first, sorted after they were found: an index by date would lead through all that are over."""
         return self.order_by(Coalesce("counts_from", Value(NEVER, output_field=models.DateTimeField())).desc(), "-pk")
 
+    def shelved(self, name: str) -> "CardQuerySet":
+        """What stands on the kept list of this name, newest first, found by its place there; see Shelved."""
+        return self.filter(shelved__shelf=number_of(name)).order_by("shelved__place", "-shelved__card_id")
+
     def soonest_first(self) -> "CardQuerySet":
         return self.order_by("starts", "pk")
+
+    def counted(self, most: int | None) -> "Counted":
+        """How many there are, counted no further than `most`: reading all of a large archive through takes seconds."""
+        unsorted = self.order_by()
+        if most is None:
+            return Counted(unsorted.count())
+        n = unsorted.values("pk")[: most + 1].count()
+        return Counted(min(n, most), is_more=n > most)
 
     def complete(self) -> "CardQuerySet":
         """With everything a list prints, in one query: of the item's page only what a card reads of it."""
@@ -280,6 +304,25 @@ class Card(index.Indexed, models.Model):
         at = at or timezone.now()
         begun = self.valid_from <= at and (self.valid_until is None or at < self.valid_until)
         return begun and self.item is not None and self.item.live
+
+
+class Shelved(models.Model):
+    """A card's place on one list that is kept, such as a theme's or an organisation's: newest first (shelving.py).
+
+    An index by date finds the newest of everything, and what a card is filed under finds all of a theme. The newest of
+    a theme are found by neither without reading one or the other through.
+    """
+
+    card = models.ForeignKey(Card, models.CASCADE, related_name="shelved", db_index=False)
+    shelf = models.BigIntegerField()  # the number of its name (press.ingredients.number_of)
+    place = models.FloatField()  # smaller ones come first
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["card", "shelf"], name="shelved_once")]
+        indexes = [models.Index(fields=["shelf", "place", "-card"], name="shelved_newest")]
+
+    def __str__(self):
+        return f"{self.card_id} on {self.shelf}"
 
 
 class FilingRecord(Record):

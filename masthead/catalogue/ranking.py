@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from masthead.catalogue.models import Card
+from masthead.catalogue.models import Card, Counted
 from masthead.catalogue.shelves import PICTURES, Shelf
 from masthead.publication.models import Publication
 
@@ -21,8 +21,8 @@ class Ranked(Shelf):
         part = Shelf(self.name, self.cards.filter(pk__in=wanted), self.at, title=self.title)
         return sorted(part.take(n, also=also), key=lambda card: wanted.index(card.pk))
 
-    def count(self) -> int:
-        return len(self._ranked())
+    def count(self, most: int | None = None) -> Counted:
+        return Counted(len(self._ranked()))
 
     def _ranked(self) -> list[int]:
         if self._on_show is None:

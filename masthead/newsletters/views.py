@@ -9,7 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from masthead.catalogue import shelves
+from masthead.catalogue import counting
 from masthead.catalogue.outputs import shows, shows_no_cards
 from masthead.newsletters import composing, forgetting, promising
 from masthead.newsletters.models import Issue, IssueItem, Newsletter, Section
@@ -91,7 +91,8 @@ def choices(request, token):
 
 
 def _choices_form(subscriber, data=None) -> ChoicesForm:
-    return ChoicesForm(subscriber, [(theme.slug, theme.name) for theme in shelves.themes(subscriber.publication)], data)
+    themes = counting.held_themes(subscriber.publication)
+    return ChoicesForm(subscriber, [(theme.slug, theme.name) for theme in themes], data)
 
 
 def _choose(subscriber, form, nothing: bool) -> None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from masthead.catalogue import mixing, shelves
-from masthead.catalogue.models import Card, CardKind, Organisation, Person, Theme
+from masthead.catalogue.models import Card, CardKind, Counted, Organisation, Person, Theme
 from masthead.newsstand import filtering
 from masthead.partners import placing
 from masthead.partners.models import Place
@@ -35,8 +35,13 @@ class Sheet:
     cards: list[Card]
     number: int
     last: int
-    count: int
+    count: Counted
     links: list[PageLink]
+
+    @property
+    def is_end_of_numbers(self) -> bool:
+        """Whether cards follow to which no number leads: the reader is told how to find them."""
+        return self.count.is_more and self.number == self.last
 
     @property
     def earlier(self) -> PageLink | None:
@@ -124,7 +129,7 @@ def theme(theme: Theme, query) -> dict:
         "from_partners": [card for card in paid if card not in mixed],
         "partners_count": partners.count(),
         "events": shelves.agenda(title, theme=theme).take(AGENDA, also=()),
-        "jobs": shelves.by_theme(theme, CardKind.JOB).take(JOBS, also=()),
+        "jobs": shelves.jobs_of(theme).take(JOBS, also=()),
     }
 
 
@@ -147,7 +152,10 @@ def by_letter(things: list[Organisation]) -> list[tuple[str, list[Organisation]]
 
 
 def sheet(shelf: shelves.Shelf, query, keep: dict | None = None) -> Sheet:
-    """Return the page of a list that `query` asks for; a number outside the list gives the nearest there is."""
+    """Return the page of a list that `query` asks for; a number outside the list gives the nearest there is.
+
+    Numbers lead to the first shelves.MOST cards, so that no page costs more than they do.
+    """
     count = shelf.count()
     last = max(1, -(-count // SHEET))
     number = min(max(1, _number(query.get("page"))), last)

@@ -106,8 +106,7 @@ def of_theme(request, slug: str, form: str) -> HttpResponse:
     """The newest articles on one theme that nobody paid for."""
     title = _title_of(request)
     theme = get_object_or_404(Theme, publication=title, slug=slug)
-    all_of_it = shelves.by_theme(theme)
-    cards = all_of_it.of(all_of_it.cards.organic()).take(LENGTH, also=shelves.FILED_UNDER)
+    cards = shelves.news_of(theme).take(LENGTH, also=shelves.FILED_UNDER)
     return _answer(Feed(title, f"{title.name}: {theme.name}", request.path, theme.url, cards), form)
 
 

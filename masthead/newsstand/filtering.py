@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
 
-from masthead.catalogue import shelves
+from masthead.catalogue import counting
 from masthead.catalogue.models import Theme
 from masthead.catalogue.wording import event_kind, mode_word
 from masthead.publication import typesetting
@@ -83,7 +83,7 @@ def offered(title: Publication, chosen: Chosen) -> list[Filter]:
     for name, words in (("kind", _("Kind")), ("mode", _("Where")), ("theme", _("Theme")), ("month", _("Month"))):
         nothing: dict[str, Any] = {name: None if name == "theme" else ""}
         others = replace(chosen, **nothing)
-        counts = shelves.agenda_counts(title, name, **others.for_shelf())
+        counts = counting.agenda_counts(title, name, **others.for_shelf())
         values = [themes[key] for key in themes if key in counts] if name == "theme" else sorted(counts)
         choices = [_choice(name, value, others, chosen, counts) for value in values]
         if len(choices) > 1 or getattr(chosen, name):

@@ -20,6 +20,7 @@ from masthead.publication.models import Picture, Publication
 WEEK = timedelta(days=7)
 AHEAD = timedelta(days=14)
 MOST = 12  # rows of a list; the rest is counted
+DRAFTS = 500  # the newest partner articles, among which drafts are looked for
 
 
 @dataclass(frozen=True)
@@ -105,7 +106,8 @@ def _unlabelled(day: date) -> Iterator[Row]:
         judged = disclosure.judge(title)
         if judged:
             yield Row(judged[1], reverse("wagtailsettings:edit", args=["publication", "publication", title.site_id]))
-    drafts = PartnerArticle.objects.filter(live=False)  # not a list: drafts, which no shelf holds
+    newest = PartnerArticle.objects.order_by("-pk").values("pk")[:DRAFTS]  # not a list: drafts, which no shelf holds
+    drafts = PartnerArticle.objects.filter(pk__in=newest, live=False)
     for draft in drafts.filter(Q(payer=None) | Q(reference=""))[: MOST + 1]:
         yield Row(
             _("“%s” is partner content and does not say yet who pays, or under which agreement.") % draft.title,

@@ -5,21 +5,21 @@ A sitemap gives addresses only. The news sitemap gives headlines too: of the new
 
 from datetime import timedelta
 from io import StringIO
-from math import ceil
 
 from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.xmlutils import SimplerXMLGenerator
+from wagtail.models import PageViewRestriction
 
-from masthead.catalogue import shelves, structuring
+from masthead.catalogue import counting, shelves, structuring
 from masthead.catalogue.models import Card
 from masthead.catalogue.outputs import shows, shows_no_cards
 from masthead.newsstand.feeds import UNPRINTABLE
 from masthead.press.ingredients import note
 from masthead.publication.models import Publication
 
-PAGE = 10_000  # addresses a file; the protocol allows 50,000
+PART = 10_000  # keys of cards to a file, and so addresses at most; the protocol allows 50,000
 NEWS = 1_000  # Google's limit
 NEWS_AGE = timedelta(hours=48)
 SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
@@ -29,20 +29,22 @@ XML = "application/xml; charset=utf-8"
 
 @shows_no_cards
 def index(request) -> HttpResponse:
-    """The list of sitemaps of the title."""
+    """The list of sitemaps of the title: a part for every range of keys in which it may have cards."""
     title = _title_of(request)
-    pages = ceil(shelves.listed(title).count() / PAGE)
-    names = [reverse("sitemap_places"), *(reverse("sitemap_items", args=[n + 1]) for n in range(pages))]
+    names = [reverse("sitemap_places"), *(reverse("sitemap_items", args=[n]) for n in _parts(title))]
     return _answer("sitemapindex", [_element("sitemap", {"loc": title.root_url + name}) for name in names])
 
 
 @shows_no_cards
 def items(request, number: int) -> HttpResponse:
-    """One part of the items a search engine may list, each with the moment it was last changed."""
+    """One part of the items a search engine may list, each with the moment it was last changed.
+
+    A card stands in the part of its key, so that no part has to be counted off, and no address changes its part.
+    """
     title = _title_of(request)
-    found = shelves.listed(title).addresses(PAGE, (number - 1) * PAGE) if number > 0 else []
-    if not found and number != 1:
+    if number not in _parts(title):
         raise Http404("This sitemap has no such part.")
+    found = shelves.listed(title, (number - 1) * PART + 1, number * PART).addresses(PART)
     return _answer(
         "urlset",
         [
@@ -56,10 +58,11 @@ def items(request, number: int) -> HttpResponse:
 def places(request) -> HttpResponse:
     """The front page, lists, pages about the title; themes, organisations and people that hold something."""
     title = _title_of(request)
-    root = title.site.root_page
-    pages = root.get_descendants(inclusive=True).filter(depth__lte=root.depth + 1).live().public().order_by("path")
-    paths = ["/" + path.removeprefix(title.root_path) for path in pages.values_list("url_path", flat=True)]
-    things = [*shelves.themes(title), *shelves.organisations(title), *shelves.people(title)]
+    pages = [title.site.root_page, *title.first_pages]
+    closed = PageViewRestriction.objects.filter(page__in=pages).values_list("page__path", flat=True)
+    pages = [page for page in pages if not page.path.startswith(tuple(closed))]
+    paths = ["/" + page.url_path.removeprefix(title.root_path) for page in pages]
+    things = [*counting.held_themes(title), *counting.organisations(title), *counting.people(title)]
     return _answer(
         "urlset", [_element("url", {"loc": title.root_url + path}) for path in [*paths, *(t.url for t in things)]]
     )
@@ -84,6 +87,12 @@ def robots(request) -> HttpResponse:
     maps = [title.root_url + reverse(name) for name in ("sitemap", "sitemap_news")]
     lines = ["User-agent: *", "Disallow: /desk/", "", *(f"Sitemap: {address}" for address in maps)]
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
+
+
+def _parts(title: Publication) -> range:
+    """The numbers of the parts that hold the title's cards, from its first key to its last."""
+    first, last = shelves.first_and_last_key(title)
+    return range((first - 1) // PART + 1, (last - 1) // PART + 2) if last else range(1, 2)
 
 
 def _title_of(request) -> Publication:

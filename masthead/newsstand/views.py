@@ -5,7 +5,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from masthead.archive import searching
-from masthead.catalogue import shelves
+from masthead.catalogue import counting
 from masthead.catalogue.models import CardKind, Organisation, Person, Theme
 from masthead.catalogue.outputs import shows, shows_no_cards
 from masthead.newsstand import arranging, outputs
@@ -29,7 +29,7 @@ def theme(request, slug: str):
 @require_safe
 def themes(request):
     title = _title(request)
-    return render(request, "newsstand/themes.html", {"title": title, "all_themes": shelves.themes(title)})
+    return render(request, "newsstand/themes.html", {"title": title, "all_themes": counting.themes(title)})
 
 
 @shows("organisation page", "html", outputs.organisation_pages)
@@ -46,7 +46,7 @@ def organisation(request, slug: str):
 @require_safe
 def organisations(request):
     title = _title(request)
-    context = {"title": title, "groups": arranging.by_letter(shelves.organisations(title))}
+    context = {"title": title, "groups": arranging.by_letter(counting.organisations(title))}
     return render(request, "newsstand/organisations.html", context)
 
 

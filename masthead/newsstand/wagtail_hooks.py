@@ -38,6 +38,12 @@ def put_today_first(request, panels):
     ]
 
 
+@hooks.register("construct_homepage_summary_items", order=1000)  # after those that put them there
+def count_no_pages(request, items):
+    """Nobody needs the number of all pages and pictures in the morning, and counting them grows with the archive."""
+    items.clear()
+
+
 @hooks.register("insert_global_admin_css")
 def name_the_house():
     return format_html('<link rel="stylesheet" href="{}">', versioned_static("newsstand/desk.css"))

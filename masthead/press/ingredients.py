@@ -8,6 +8,7 @@ something comes to stand at that place of a list or before it (the list shows no
 ones come first; a shelf sorted by date turns its dates into places.
 """
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -87,6 +88,11 @@ def note_query(said: Mapping[str, object]) -> None:
     ingredients = _noting.get()
     if ingredients is not None:
         ingredients.query = {name: str(value) for name, value in said.items()}
+
+
+def number_of(name: str) -> int:
+    """Return the number under which a name stands in an index: 64 bits, signed."""
+    return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "big", signed=True)
 
 
 def concerns(changed: Names, made_of: Names) -> bool:

@@ -35,7 +35,7 @@ from pathlib import Path
 
 from masthead.press.board import Board, Position
 from masthead.press.editions import Held
-from masthead.press.ingredients import EVERYTHING, HOSTS, Names, concerns
+from masthead.press.ingredients import EVERYTHING, HOSTS, Names, concerns, number_of
 from masthead.press.pages import SUFFIX, Page, fingerprint, key_of
 
 SCHEMA = """
@@ -157,7 +157,7 @@ class Store:
             )
             index.executemany(
                 "INSERT OR REPLACE INTO made_of VALUES (?, ?, ?)",
-                [(_number(name), row.lastrowid, down_to) for name, down_to in page.made_of.items()],
+                [(number_of(name), row.lastrowid, down_to) for name, down_to in page.made_of.items()],
             )
             if index.execute("SELECT count(*) FROM host").fetchone()[0] < MOST_HOSTS:
                 index.execute("INSERT OR REPLACE INTO host VALUES (?, ?)", (page.asked, page.host))
@@ -332,7 +332,7 @@ class Store:
             rows = index.execute(
                 "SELECT page.key, page.edition FROM made_of JOIN page ON page.id = made_of.page WHERE made_of.name = ?"
                 " AND (made_of.down_to IS NULL OR ? IS NULL OR ? <= made_of.down_to)",
-                (_number(name), place, place),
+                (number_of(name), place, place),
             )
             found |= dict.fromkeys(rows)
         return list(found)
@@ -402,7 +402,3 @@ def _put(path: Path, data: bytes) -> None:
     except OSError:
         new.unlink(missing_ok=True)
         raise
-
-
-def _number(name: str) -> int:
-    return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "big", signed=True)

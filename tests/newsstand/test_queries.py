@@ -12,6 +12,7 @@ from django.utils import timezone
 from wagtail.models import Page
 
 from masthead.articles.models import Article
+from masthead.catalogue import shelving
 from masthead.catalogue.models import Card, Person, Story
 from masthead.newsstand.founding import list_page
 from masthead.partners.booking import book
@@ -189,6 +190,9 @@ class Archive:
             model.objects.bulk_create(
                 model(card_id=card.pk, **{column: things[i // 10 % len(things)].pk}) for i, card in numbered
             )
+        filed = Card.objects.filter(pk__in=[card.pk for card in cards]).prefetch_related(*through)
+        for start in range(0, len(cards), 2_000):
+            shelving.shelve(filed[start : start + 2_000])
 
     def _picture(self, i: int):
         picture = newsroom.picture(f"billede-{i}")

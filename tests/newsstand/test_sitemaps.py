@@ -46,13 +46,30 @@ def test_what_is_over_withdrawn_or_kept_out_is_not_listed(client, title):
     assert paths(client, "/sitemap-1.xml") == []
 
 
-def test_the_index_splits_what_is_many(client, title, monkeypatch):
-    monkeypatch.setattr(sitemaps, "PAGE", 2)
+def test_every_item_stands_in_exactly_one_part_and_stays_there(client, title, monkeypatch):
+    monkeypatch.setattr(sitemaps, "PART", 2)
+    pieces = [article(title, f"Nyhed {n}") for n in range(6)]
+    index, *parts = paths(client, "/sitemap.xml")
+    assert index == "/sitemap-places.xml"
+    stood = {part: paths(client, part) for part in parts}
+    assert all(len(found) <= 2 for found in stood.values())
+    assert sorted(sum(stood.values(), [])) == [f"/artikler/nyhed-{n}/" for n in range(6)]
+    pieces[0].unpublish()
+    for part, found in stood.items():
+        assert paths(client, part) == [path for path in found if path != "/artikler/nyhed-0/"]
+
+
+def test_a_part_without_a_key_of_the_title_is_not_there(client, title, monkeypatch):
+    monkeypatch.setattr(sitemaps, "PART", 2)
+    neighbour = found_title("Nabo", hostname="nabo.example")
     for n in range(3):
-        article(title, f"Nyhed {n}")
-    assert paths(client, "/sitemap.xml") == ["/sitemap-places.xml", "/sitemap-1.xml", "/sitemap-2.xml"]
-    assert len(paths(client, "/sitemap-1.xml")) == 2 and len(paths(client, "/sitemap-2.xml")) == 1
-    assert client.get("/sitemap-3.xml").status_code == client.get("/sitemap-0.xml").status_code == 404
+        article(neighbour, f"Nabonyt {n}")
+    keys = [article(title, f"Nyhed {n}").card.pk for n in range(3)]
+    first, last = ((keys[0] - 1) // 2 + 1, (keys[-1] - 1) // 2 + 1)
+    assert paths(client, "/sitemap.xml")[1:] == [f"/sitemap-{n}.xml" for n in range(first, last + 1)]
+    for number in (0, first - 1, last + 1):
+        assert client.get(f"/sitemap-{number}.xml").status_code == 404
+    assert not any("nabonyt" in path for n in range(first, last + 1) for path in paths(client, f"/sitemap-{n}.xml"))
 
 
 def test_lists_themes_and_organisations_that_hold_something_are_listed(client, title):
@@ -71,7 +88,7 @@ def test_a_sitemap_takes_the_same_number_of_queries_however_long_it_is(client, t
     for n in range(5):
         article(title, f"Nyhed {n}")
     client.get("/sitemap-1.xml")
-    with django_assert_max_num_queries(4):
+    with django_assert_max_num_queries(5):
         client.get("/sitemap-1.xml")
 
 

@@ -4,11 +4,12 @@ from datetime import date, datetime
 from urllib.parse import quote, urlsplit
 
 from django import template
+from django.utils.formats import number_format
 from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
-from masthead.catalogue import linking, shelves
+from masthead.catalogue import counting, linking
 from masthead.catalogue.items import Item
 from masthead.catalogue.models import Card
 from masthead.catalogue.timing import as_meetings, coming, when  # noqa: F401  letters read `coming` from here
@@ -71,6 +72,12 @@ def own_language(context) -> SafeString:
     page = context.get("page")
     foreign = isinstance(page, Item) and page.spoken_language != get_language()
     return format_html(' lang="{}"', get_language()) if foreign else mark_safe("")
+
+
+@register.filter
+def counted(n: int) -> str:
+    """A number as it is printed: “4,382”, and “5,000+” where there are more than were counted."""
+    return number_format(n, force_grouping=True) + ("+" if getattr(n, "is_more", False) else "")
 
 
 @register.filter
@@ -187,7 +194,7 @@ def theme_row(context, title) -> dict:
     """Print the row of themes that hold something, with those of this page marked."""
     here, page = context.get("theme"), context.get("page")
     marked = {here.pk} if here else _filed_under(page) if isinstance(page, Item) else set()
-    themes = standing(("themes held", title.pk), lambda: shelves.held_themes(title)) if title else []
+    themes = standing(("themes held", title.pk), lambda: counting.held_themes(title)) if title else []
     return {
         "themes": themes,
         "here": here,
