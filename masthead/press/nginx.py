@@ -27,7 +27,7 @@ map $uri $masthead_page {{
 # These are names of files, and no addresses.
 map $uri $masthead_file {{
     default "";
-    "~(//|/index\.html$|\.gz$|\.br$)" "/.not-printed";
+    "~(//|/index\\.html$|\\.gz$|\\.br$)" "/.not-printed";
 }}
 upstream masthead {{
     server {upstream};
