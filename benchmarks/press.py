@@ -6,11 +6,12 @@
 
 Needs Debian's wrk and nginx. A demo title with 300 more articles is served as `masthead serve --processes 2` serves it.
 Beside it, in the same sitting and on the same cores, rounds interleaved: Debian's nginx with the same bytes as a file,
-nginx with the printed file where the press put it, an application under Granian that sends the same bytes and headers
-from memory, and plain Wagtail (benchmarks/plain) under Granian. `wrk -t1 -c32 -d8s`; median of three (least to most).
+once with nothing but its own headers (217 bytes, ours are 776) and once with ours; nginx with the printed file where
+the press put it; an application under Granian that sends the same bytes and headers from memory; and plain Wagtail
+(benchmarks/plain) under Granian. `wrk -t1 -c32 -d8s`; median of three (least to most).
 What counts are the ratios: the load generator shares the cores.
 
-    kept        a kept article, by all four
+    kept        a kept article, by all of them
     uncached    article and front page rendered each time, one connection: as for somebody with a log-in's cookie, whom
                 no printed page is sent (parts that pages share stand ready); with no press at all; and plain Wagtail
     random      200 addresses in random order, without and with one publication a second; eight readers look at what
@@ -150,11 +151,12 @@ class Bench:
             yield port
 
     @contextlib.contextmanager
-    def nginx(self, root: Path | None = None) -> Iterator[int]:
-        """Debian's nginx with a plain file tree, or as `masthead press nginx` sets it up."""
+    def nginx(self, root: Path | None = None, headers: list[tuple[str, str]] | None = None) -> Iterator[int]:
+        """Debian's nginx with a plain file tree, with headers if any, or as `masthead press nginx` sets it up."""
         port, place = _free_port(), Path(tempfile.mkdtemp(dir=self.folder))
         if root:
-            tree = f"root {root}; location / {{ try_files $uri/index.html $uri =404; }}"
+            said = "".join(f'add_header {name} "{value}"; ' for name, value in headers or [])
+            tree = f"root {root}; location / {{ {said}try_files $uri/index.html $uri =404; }}"
             server = f"server {{ listen 127.0.0.1:{port}; {tree} }}"
         else:
             command = [
@@ -246,6 +248,7 @@ def kept(bench: Bench) -> Iterator[str]:
         ports = {
             "the same bytes from memory, Granian": others.enter_context(bench.memory(body, headers)),
             "the same bytes as a file, nginx": others.enter_context(bench.nginx(same)),
+            "the same bytes and headers, nginx": others.enter_context(bench.nginx(same, _not_nginxs_own(headers))),
             "the printed file, nginx as we set it up": others.enter_context(bench.nginx()),
         }
         plain = others.enter_context(bench.plain())
@@ -266,8 +269,20 @@ def kept(bench: Bench) -> Iterator[str]:
         "the same bytes as a file, nginx",
     )
     yield _ratio(
+        "printed file : nginx static, same headers",
+        seen,
+        "the printed file, nginx as we set it up",
+        "the same bytes and headers, nginx",
+    )
+    yield _ratio(
         "kept article : plain Wagtail", seen, "a kept article, Granian", "an article of plain Wagtail, Granian"
     )
+
+
+def _not_nginxs_own(headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return the headers nginx does not make by itself from a file."""
+    own = ("content-type", "content-length", "etag", "last-modified", "accept-ranges")
+    return [(name, value) for name, value in headers if name.lower() not in own]
 
 
 def _printed(bench: Bench) -> Path:

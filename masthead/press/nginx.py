@@ -5,23 +5,29 @@ from pathlib import Path
 
 from masthead.press.pages import FRESH, IMMUTABLE, IN_EVERY_HEAD, LONGEST, LOOK, MEDIA
 
+VARY = ("Vary", "Accept-Encoding")
 LASTING = f"public, max-age={FRESH}, stale-while-revalidate={LONGEST - FRESH}"
 
+# What a request costs decides the shape. An exact key of a map is found at once, where regular expressions are tried
+# one by one; the variable of a later test is made only where the earlier ones failed; with `gzip_vary` nginx would look
+# for the .gz beside every file, for readers too who can't unpack it.
 HEAD = """# Written by `masthead press nginx`: write it again after an upgrade, and reload nginx.
 # A printed page is sent from the disk; everything else is asked of Masthead.
 
-map $http_cookie $masthead_known {{
-    default 0;
-    "~(^|; *)({cookies})=" 1;
-}}
-map "$request_method:$args:$masthead_known" $masthead_printed {{
+map "$request_method$is_args:$http_cookie" $masthead_printed {{
     default "/.not-printed";
-    "GET::0" "";
-    "HEAD::0" "";
+    "GET:" "";
+    "HEAD:" "";
+    "~^(?:GET|HEAD):(?!(?:.*; *)?(?:{cookies})=)" "";
 }}
-map $uri $masthead_lasting {{
-    default "{lasting}";
-    "~^{look}" "{immutable}";
+map $uri $masthead_page {{
+    default "";
+    "~//" "/.not-printed";
+}}
+# These are names of files, and no addresses.
+map $uri $masthead_file {{
+    default "";
+    "~(//|/index\\.html$|\\.gz$|\\.br$)" "/.not-printed";
 }}
 upstream masthead {{
     server {upstream};
@@ -42,18 +48,16 @@ server {{
 {types}
     }}
     default_type application/octet-stream;
-    charset utf-8;
-    charset_types *;
     gzip_static on;
-    gzip_vary on;
+    gzip_vary off;
     # brotli_static on;  # with Debian's libnginx-mod-http-brotli-static
 
     location / {{
-{headers}        try_files $masthead_printed${{uri}}index.html $masthead_printed$uri @masthead;
+{headers}        try_files $masthead_printed$masthead_page${{uri}}index.html
+            $masthead_printed$masthead_file$uri @masthead;
     }}
-    # These are names of files, and no addresses.
-    location ~ (//|/index\\.html$|\\.gz$|\\.br$) {{
-        try_files /.not-printed @masthead;
+    location {look} {{
+{lasting}        try_files $masthead_printed$masthead_file$uri @masthead;
     }}
 {media}    location @masthead {{
         proxy_pass http://masthead;
@@ -96,16 +100,8 @@ class Server:
 
 def configuration(house: House, servers: list[Server]) -> str:
     """Return nginx's configuration for these titles; to be included in its `http` block."""
-    parts = [
-        HEAD.format(
-            cookies="|".join(house.cookies),
-            lasting=LASTING,
-            immutable=IMMUTABLE,
-            look=LOOK,
-            upstream=house.upstream,
-        )
-    ]
-    return "".join([*parts, *(_server(house, server) for server in servers)])
+    head = HEAD.format(cookies="|".join(house.cookies), upstream=house.upstream)
+    return "".join([head, *(_server(house, server) for server in servers)])
 
 
 def _server(house: House, server: Server) -> str:
@@ -117,15 +113,17 @@ def _server(house: House, server: Server) -> str:
         host=server.host,
         printed=house.printed,
         kept_as=server.kept_as,
-        types="\n".join(f"        {media} {suffix[1:]};" for suffix, media in MEDIA.items()),
-        headers="".join(_header(name, value) for name, value in [*_said(server.headers)]),
+        types="\n".join(f'        "{media}; charset=utf-8" {suffix[1:]};' for suffix, media in MEDIA.items()),
+        headers=_said(server.headers, LASTING),
+        look=LOOK,
+        lasting=_said(server.headers, IMMUTABLE),
         media=media,
     )
 
 
-def _said(headers: dict[str, str]) -> list[tuple[str, str]]:
+def _said(headers: dict[str, str], lasting: str) -> str:
     own = [(name, value) for name, value in headers.items() if name.lower() in IN_EVERY_HEAD]
-    return [*own, ("Cache-Control", "$masthead_lasting")]
+    return "".join(_header(name, value) for name, value in [*own, ("Cache-Control", lasting), VARY])
 
 
 def _header(name: str, value: str) -> str:

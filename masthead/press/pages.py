@@ -141,7 +141,7 @@ class Page:
             ("ETag", self.etag(coding)),
             ("Content-Length", str(len(self.bodies[coding]))),
         ]
-        if len(self.prints) > 1:
+        if self.media.startswith(PACKED):  # also while it is small: the same address may be packed tomorrow
             own.append(("Vary", "Accept-Encoding"))
         if coding != "identity":
             own.append(("Content-Encoding", coding))

@@ -1,6 +1,7 @@
 """One host for real: two web processes, a desk in a third, nginx in front, all killed and started as machines are."""
 
 import os
+import re
 import signal
 import socket
 import time
@@ -14,6 +15,8 @@ from tests.site_of_its_own import Site, free_port, masthead
 
 pytestmark = pytest.mark.process
 FEEDS = ["/feeds/articles.rss", "/feeds/articles.json"]
+NO_ADDRESSES = ["/index.html", "/index.html.gz", "/robots.txt.gz", "/artikler/index.html", "//", "//robots.txt"]
+NO_ADDRESSES += ["/findes-ikke/", "/artikler//trykt-til-nginx/"]
 OF_EACH_SENDER = {"date", "server", "connection", "etag", "last-modified", "accept-ranges", "content-length"}
 
 
@@ -117,7 +120,24 @@ def test_nginx_sends_printed_pages_with_djangos_heads_and_keeps_the_site_up_whil
         assert get(nginx.base, "/?page=2")[0] == 200  # asked of Masthead
         assert not is_from_disk(get_raw(nginx.base, "/?utm_source=a", "identity")[1])
         assert not is_from_disk(get_raw(nginx.base, "/", "identity", Cookie="desk=x")[1])
-        for odd in ("/index.html", "/index.html.gz", "/robots.txt.gz", "/findes-ikke/", "/artikler//trykt-til-nginx/"):
+        for cookies in ("a=1; desk=x", "csrftoken=x", "a=1;messages=x; b=2"):
+            assert not is_from_disk(get_raw(nginx.base, "/", "identity", Cookie=cookies)[1]), cookies
+        for cookies in ("a=1", "desks=x", "a=desk; b=1"):
+            assert is_from_disk(get_raw(nginx.base, "/", "identity", Cookie=cookies)[1]), cookies
+        look = re.search(r"/look/\w+\.css", get(nginx.base, "/")[2])[0]
+        assert until(lambda: is_from_disk(get_raw(nginx.base, look, "gzip")[1]))
+        assert "immutable" in get(nginx.base, look)[1]["Cache-Control"]
+        assert heads(get_raw(nginx.base, look, "gzip")[1]) == heads(get_raw(site.base, look, "gzip")[1])
+        for odd in (
+            "/index.html",
+            "/index.html.gz",
+            "/robots.txt.gz",
+            "/artikler/index.html",
+            "//",
+            "//robots.txt",
+            "/findes-ikke/",
+            "/artikler//trykt-til-nginx/",
+        ):
             assert get(nginx.base, odd)[0] == 404, odd
         assert desk.do("unpublish('Trykt til nginx')")
         assert "Trykt til nginx" not in get(nginx.base, "/")[2]
