@@ -1,7 +1,7 @@
 """How cost grows with the archive: 10,000, 100,000 and 1,000,000 items, what readers, editors and machines ask.
 
-    python benchmarks/scale.py                               # 10,000 and 100,000 on SQLite, about four minutes
-    python benchmarks/scale.py --items 10000 100000 1000000  # twenty minutes more, and 9 GB of disk
+    python benchmarks/scale.py                               # 10,000 and 100,000 on SQLite, about six minutes
+    python benchmarks/scale.py --items 10000 100000 1000000  # half an hour more, and 9 GB of disk
     python benchmarks/scale.py --database postgres://user:password@host/name   # an empty database; one size only
 
 Each size is built in a folder of its own (benchmarks/archive.py) and measured in a process of its own: every page is

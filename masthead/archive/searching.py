@@ -38,11 +38,13 @@ def search(title: Publication, words: str, kind: str = "") -> shelves.Shelf:
 def _hits(title: Publication, words: list[str]) -> list[int]:
     """Return keys of cards that hold all the words, or whose headline's words begin so; see WEIGHED for the order."""
     whole, begun = " ".join(f'"{word}"' for word in words), " ".join(f'"{word}"*' for word in words)
-    match = f"({{title body}} : ({whole})) OR ({{autocomplete}} : ({begun}))"  # “kabelkø” finds “kabelkøen”
-    given = [ContentType.objects.get_for_model(Card).pk, title.pk, match, WEIGHED + 1]
-    newest = _ask(HITS.format(weight=0, order="ORDER BY found.rowid DESC"), given)
-    if len(newest) > WEIGHED:
-        return [key for key, _weight in newest]
+    exact = f"{{title body}} : ({whole})"
+    match = f"({exact}) OR ({{autocomplete}} : ({begun}))"  # “kabelkø” finds “kabelkøen”
+    for said in (exact, match):  # beginnings are looked for where whole words are few: the index reads them all through
+        given = [ContentType.objects.get_for_model(Card).pk, title.pk, said, WEIGHED + 1]
+        newest = _ask(HITS.format(weight=0, order="ORDER BY found.rowid DESC"), given)
+        if len(newest) > WEIGHED:
+            return [key for key, _weight in newest]
     weighed = _ask(HITS.format(weight=WEIGHT, order=""), given)
     return [key for key, _weight in sorted(weighed, key=lambda hit: (hit[1], -hit[0]))]
 

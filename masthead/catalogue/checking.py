@@ -69,7 +69,7 @@ class _Check:
 
     def run(self, progress: Callable[[int, int], None]) -> Iterator[Finding]:
         shelf = shelves.labelled(self.title)
-        of = shelf.count(most=None)
+        of = shelf.count()
         for start in range(0, of, PARTS):
             for place, card in enumerate(shelf.take(PARTS, start), start=start + 1):
                 yield from self._card(card)

@@ -18,7 +18,7 @@ from masthead.press.ingredients import note
 from masthead.press.standing import standing
 from masthead.publication.models import Publication
 
-MOST = 1_000  # cards that are counted of one theme or organisation among others
+MOST = 500  # cards that are counted of one theme or organisation among others
 
 
 def themes(title: Publication) -> list[Theme]:

@@ -31,7 +31,6 @@ from masthead.publication.models import Publication
 
 PICTURES = ("picture__renditions",)  # what a list prints beside the card itself …
 FILED_UNDER = ("themes", "people")  # … and what a feed does
-MOST = 5_000  # cards of a list that are counted, and that its numbered pages lead to
 
 
 @dataclass
@@ -67,8 +66,11 @@ class Shelf:
     def first(self) -> Card | None:
         return next(iter(self.take(1)), None)
 
-    def count(self, most: int | None = MOST) -> Counted:
-        """Return how many cards stand on the shelf now, counted no further than `most`; None is to the end."""
+    def count(self, most: int | None = None) -> Counted:
+        """Return how many cards stand on the shelf now, counted no further than `most`, where that is given.
+
+        Give it wherever a reader waits and the shelf grows with the archive.
+        """
         if self._counted is None:
             self._note(self._next_end())
             self._counted = self._shown().counted(most)

@@ -16,6 +16,7 @@ SPINE, TRIO, AGENDA, JOBS = 7, 3, 4, 4  # rows of the front page
 LEADS = 4  # the newest articles among which the lead is chosen
 POOL = 8  # partner articles and promotions the stream may choose among
 SHEET = 20  # rows on one page of a list
+MOST = 5_000  # cards of a list that are counted, and that its numbered pages lead to
 HELD = {"articles": CardKind.ARTICLE, "partner": "", "events": CardKind.EVENT, "jobs": CardKind.JOB, "house": ""}
 
 
@@ -66,9 +67,9 @@ def front(title: Publication) -> dict:
         "trio": [*trio[: TRIO - len(booked[:1])], *booked[:1]],
         "booked": booked[1:],
         "events": Once(lambda: agenda.take(AGENDA, also=())),
-        "events_count": Once(agenda.count),
+        "events_count": Once(lambda: agenda.count(MOST)),
         "jobs": Once(lambda: vacancies.take(JOBS, also=())),
-        "jobs_count": Once(vacancies.count),
+        "jobs_count": Once(lambda: vacancies.count(MOST)),
     }
 
 
@@ -127,7 +128,7 @@ def theme(theme: Theme, query) -> dict:
         "sheet": page,
         "pieces": mixed,
         "from_partners": [card for card in paid if card not in mixed],
-        "partners_count": partners.count(),
+        "partners_count": partners.count(MOST),
         "events": shelves.agenda(title, theme=theme).take(AGENDA, also=()),
         "jobs": shelves.jobs_of(theme).take(JOBS, also=()),
     }
@@ -154,9 +155,9 @@ def by_letter(things: list[Organisation]) -> list[tuple[str, list[Organisation]]
 def sheet(shelf: shelves.Shelf, query, keep: dict | None = None) -> Sheet:
     """Return the page of a list that `query` asks for; a number outside the list gives the nearest there is.
 
-    Numbers lead to the first shelves.MOST cards, so that no page costs more than they do.
+    Numbers lead to the first MOST cards, so that no page costs more than they do.
     """
-    count = shelf.count()
+    count = shelf.count(MOST)
     last = max(1, -(-count // SHEET))
     number = min(max(1, _number(query.get("page"))), last)
     cards = shelf.take(SHEET, (number - 1) * SHEET)

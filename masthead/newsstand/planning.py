@@ -106,8 +106,8 @@ def _unlabelled(day: date) -> Iterator[Row]:
         judged = disclosure.judge(title)
         if judged:
             yield Row(judged[1], reverse("wagtailsettings:edit", args=["publication", "publication", title.site_id]))
-    newest = PartnerArticle.objects.order_by("-pk").values("pk")[:DRAFTS]  # not a list: drafts, which no shelf holds
-    drafts = PartnerArticle.objects.filter(pk__in=newest, live=False)
+    texts = PartnerArticle.objects  # not a list: drafts, which no shelf holds
+    drafts = texts.filter(pk__in=texts.order_by("-pk").values("pk")[:DRAFTS], live=False)
     for draft in drafts.filter(Q(payer=None) | Q(reference=""))[: MOST + 1]:
         yield Row(
             _("“%s” is partner content and does not say yet who pays, or under which agreement.") % draft.title,
