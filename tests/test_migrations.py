@@ -9,11 +9,11 @@ from django.db.models.fields import NOT_PROVIDED
 # The newest migration of each room in the last release; what came before met no older code. Renew it at a release.
 RELEASED = {
     "articles": "0003",
-    "catalogue": "0003",
+    "catalogue": "0005",
     "events": "0002",
     "jobs": "0002",
     "newsletters": "0007",
-    "newsstand": "0001",
+    "newsstand": "0002",
     "partners": "0002",
     "press": "0001",
     "publication": "0002",
