@@ -5,15 +5,13 @@ each thing whether there is one card, and stops at the first.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
 from functools import partial
 
 from django.db.models import Count, Exists, Max, Min, OuterRef, Q
 from django.db.models.functions import TruncMonth
-from django.utils import timezone
 
 from masthead.catalogue import shelves
-from masthead.catalogue.models import Card, CardKind, CardQuerySet, Counted, Organisation, Person, Theme
+from masthead.catalogue.models import Card, CardKind, Counted, Organisation, Person, Theme
 from masthead.press.ingredients import note
 from masthead.press.standing import standing
 from masthead.publication.models import Publication
@@ -23,7 +21,7 @@ MOST = 500  # cards that are counted of one theme or organisation among others
 
 def themes(title: Publication) -> list[Theme]:
     """Return the themes of a title that hold an article on show, each with `n` (Counted), in the title's order."""
-    note(f"everything:{title.pk}:{CardKind.ARTICLE}", _next_end(Card.objects.in_title(title).of_kind(CardKind.ARTICLE)))
+    note(f"everything:{title.pk}:{CardKind.ARTICLE}", Card.objects.in_title(title).next_end())
     found = list(Theme.objects.filter(publication=title))
     for theme in found:
         news, partner = (_standing_on(title, f"theme:{theme.pk}:{of}") for of in ("news", "partner"))
@@ -92,11 +90,5 @@ def _standing_on(title: Publication, name: str) -> Counted:
 def _is_held(title: Publication, filed) -> Exists:
     """Whether one of the cards filed there is on show; noted is the next end of any card: it may have been the one."""
     cards = Card.objects.in_title(title)
-    note(f"cards:{title.pk}", _next_end(cards))
+    note(f"cards:{title.pk}", cards.next_end())
     return Exists(filed.filter(Exists(cards.on_show().filter(pk=OuterRef("card")))))
-
-
-def _next_end(cards: CardQuerySet) -> datetime | None:
-    """Return the next moment at which one of these cards ends, shown or not."""
-    ending = cards.filter(valid_until__gt=timezone.now()).order_by("valid_until")
-    return ending.values_list("valid_until", flat=True).first()

@@ -183,6 +183,11 @@ class CardQuerySet(models.QuerySet):
     def soonest_first(self) -> "CardQuerySet":
         return self.order_by("starts", "pk")
 
+    def next_end(self, at: datetime | None = None) -> datetime | None:
+        """The next moment at which one of these cards ends, shown or not: an index has the few with one to come."""
+        ending = self.filter(valid_until__gt=at or timezone.now()).order_by("valid_until")
+        return ending.values_list("valid_until", flat=True).first()
+
     def counted(self, most: int | None) -> "Counted":
         """How many there are, counted no further than `most`: reading all of a large archive through takes seconds."""
         if most is None:

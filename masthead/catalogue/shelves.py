@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from django.db import connection
-from django.db.models import Count, Exists, OuterRef
+from django.db.models import Count
 from django.utils import timezone
 
 from masthead.catalogue.completing import complete
@@ -104,14 +104,8 @@ class Shelf:
         return self.cards.on_show(self.at)
 
     def _next_end(self) -> datetime | None:
-        """The next moment at which a card leaves the shelf by itself, of all that stand on it, counted or not.
-
-        Asked of what has an end to come, which is little, and not of the shelf.
-        """
-        stands = self._shown().order_by().filter(pk=OuterRef("pk"))
-        ending = Card.objects.filter(Exists(stands), valid_until__gt=self.at)
-        ending = ending.in_title(self.title) if self.title else ending
-        return ending.order_by("valid_until").values_list("valid_until", flat=True).first()
+        """The next moment at which any card of the title ends: whether that one stands here costs more to ask."""
+        return (_cards(self.title) if self.title else Card.objects).next_end(self.at)
 
     def _note(self, changes_at: datetime | None, down_to: float | None = None) -> None:
         for name in [self.name] if isinstance(self.name, str) else self.name:
