@@ -59,17 +59,16 @@ def front(title: Publication) -> dict:
     stream = front_stream(title, booked)
     cards = [row.item for row in stream]
     trio = cards[1 + SPINE :]
-    agenda, vacancies = shelves.agenda(title), shelves.vacancies(title)
     return {
         "title": title,
         "lead": cards[0] if cards else None,
         "spine": cards[1 : 1 + SPINE],
         "trio": [*trio[: TRIO - len(booked[:1])], *booked[:1]],
         "booked": booked[1:],
-        "events": Once(lambda: agenda.take(AGENDA, also=())),
-        "events_count": Once(lambda: agenda.count(MOST)),
-        "jobs": Once(lambda: vacancies.take(JOBS, also=())),
-        "jobs_count": Once(lambda: vacancies.count(MOST)),
+        "events": Once(lambda: shelves.agenda(title).take(AGENDA, also=())),
+        "events_count": Once(lambda: shelves.agenda(title).count(MOST)),
+        "jobs": Once(lambda: shelves.vacancies(title).take(JOBS, also=())),
+        "jobs_count": Once(lambda: shelves.vacancies(title).count(MOST)),
     }
 
 
