@@ -419,7 +419,8 @@ def _build_inside(port: int) -> None:
     text = [("paragraph", "<p>Det nyeste.</p>")]
     counted = Article(title="Nummer 0 i rækken", slug="nummeret", body=text, dated=timezone.now())
     list_page(title, "articles").add_child(instance=counted)
-    cards = Card.objects.filter(publication=title, kind="article").select_related("item").order_by("-pk")
+    cards = Card.objects.filter(publication=title, kind="article").exclude(item=counted)
+    cards = cards.select_related("item").order_by("-pk")
     paths = [card.item.url_path.removeprefix(title.root_path) for card in cards[:200]]
     (folder / "addresses.json").write_text(json.dumps([f"/{path}" for path in paths]))
 
