@@ -1,8 +1,10 @@
 """Serving: the web processes and the clock beside them, started and stopped together."""
 
+import gc
 import multiprocessing
 import os
 import signal
+import time
 from collections.abc import Callable
 from functools import partial
 from multiprocessing.process import BaseProcess
@@ -27,6 +29,7 @@ def serve(address: str, port: int, processes: int, clock: bool) -> None:
         websockets=False,
         workers_kill_timeout=10,
     )
+    load()
     _let_the_forked_end_at_once()
     signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)  # until Granian listens: or we would end and leave the clock behind
     beside = start_clock() if clock else None
@@ -73,15 +76,35 @@ def _let_the_forked_end_at_once() -> None:
     )
 
 
-def start_clock() -> BaseProcess:
-    """Start the clock as a copy of this process, with Django ready: it runs at once, and they share memory."""
+def load() -> None:
+    """Load the code and make a first front page, once: clock and web processes begin as copies that have it in memory.
+
+    What was loaded is no garbage, and is never looked at as such: looking at it would copy the memory for each of them.
+    """
     import django
     from django.db import connections
 
-    django.setup()  # the demo's second start has had no use for it before
+    django.setup()
+    from django.core.wsgi import get_wsgi_application
+    from wagtail.models import Site
+
+    from masthead.press.addressing import Asked
+    from masthead.press.opening import rules
+    from masthead.press.printing import print_page
+    from masthead.press.serving import background
+
+    site = Site.objects.order_by("-is_default_site", "pk").first()
+    if site:
+        host = site.hostname if site.port in (80, 443) else f"{site.hostname}:{site.port}"
+        print_page(get_wsgi_application(), None, background(host, rules()), Asked(host, "/", ""), time.time)
+    connections.close_all()  # no connection may be used by both
+    gc.freeze()
+
+
+def start_clock() -> BaseProcess:
+    """Start the clock as a copy of this process: it runs at once."""
     from masthead import worker
 
-    connections.close_all()  # no connection may be used by both
     clock = multiprocessing.get_context("fork").Process(target=worker.work, name="clock")
     clock.start()
     return clock

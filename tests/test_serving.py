@@ -135,11 +135,25 @@ def test_publishers_and_readers_at_once_get_no_error(site, articles):
     assert kept == len(published), "something published has no card, or the other way round"
 
 
-def test_the_clock_starts_where_nothing_has_needed_django_before(site):
-    """So it is at the demo's second start: the site stands, and only the clock wants the models."""
-    words = "from masthead.cli_serving import start_clock; clock = start_clock(); clock.terminate(); clock.join(20)"
+LOADED = """
+import gc
+from masthead import cli_serving
+cli_serving.load()
+from django.db import connection
+from django.template import engines
+assert connection.connection is None, "two processes would use one connection"
+assert gc.get_freeze_count() > 100_000, gc.get_freeze_count()
+assert any("front_page.html" in str(key) for key in engines["django"].engine.template_loaders[0].get_template_cache)
+clock = cli_serving.start_clock()
+clock.terminate()
+clock.join(20)
+"""
+
+
+def test_what_is_loaded_before_clock_and_web_processes_begin_is_there_for_all_and_no_connection_is(site):
+    """So it is at the demo's second start too: the site stands, and nothing has needed Django before."""
     settings = environment(MASTHEAD_SITE=str(site.folder), DJANGO_SETTINGS_MODULE="masthead.settings")
-    made = subprocess.run([sys.executable, "-c", words], env=settings, capture_output=True, text=True, timeout=60)
+    made = subprocess.run([sys.executable, "-c", LOADED], env=settings, capture_output=True, text=True, timeout=60)
     assert made.returncode == 0, made.stderr
 
 
