@@ -21,13 +21,8 @@ def related(card: Card, n: int, themes: Iterable[Theme], organisations: Iterable
     of the story, the newest 60 on each of the organisations, and the newest `n` on each two of the themes and each one.
     """
     about = About(card, sorted(theme.pk for theme in themes), [organisation.pk for organisation in organisations], n)
-    points = [F(name) for name in about.points]
-    if not points:
-        return []
-    scored = Card.objects.filter(about.near).annotate(**about.points).annotate(common=sum(points[1:], points[0]))
-    ranked = scored.order_by("-common", "-counts_from", "-pk")
-    common = dict(ranked.values_list("pk", "common")[:n])
-    found = shelves.picked(card.publication, list(common))
+    common = about.most_in_common(n)
+    found = shelves.picked(card.publication, list(common)) if common else []
     is_full = len(found) == n
     _note_what_could_enter(about, found[-1] if is_full else None, common[found[-1].pk] if is_full else 0)
     return found
@@ -42,29 +37,38 @@ class About:
         news = shelves.latest(card.publication).without([card])
         if card.story_id:
             of_story = news.of(news.cards.filter(story=card.story_id))
-            self._weigh("story_points", self._newest([of_story], NEWEST), Value(STORY))
+            self._weigh("story_points", shelves.newest_keys([of_story], NEWEST), Value(STORY))
         if organisations:
             shared = Count("organisations", filter=Q(organisations__in=organisations), distinct=True)
             about = self._kept(f"organisation:{key}:news" for key in organisations)
-            self._weigh("organisation_points", self._newest(about, NEWEST), ORGANISATION * shared)
+            self._weigh("organisation_points", shelves.newest_keys(about, NEWEST), ORGANISATION * shared)
         if themes:
             shared = Count("themes", filter=Q(themes__in=themes), distinct=True)
             pairs = self._kept(f"themes:{one}+{other}" for one, other in combinations(themes, 2))
             alone = self._kept(f"theme:{key}:news" for key in themes)
             # Whoever is near gets these, however it came near: else a piece would gain or lose one when another left.
-            self.near |= self._newest([*pairs, *alone], n)
+            self.near |= Q(pk__in=shelves.newest_keys([*pairs, *alone], n))
             self.points["theme_points"] = THEME * shared
+
+    def most_in_common(self, n: int) -> dict[int, int]:
+        """Return the points of the `n` cards that have most in common with this one, by key, the best first."""
+        points = [F(name) for name in self.points]
+        if not points:
+            return {}
+        scored = Card.objects.filter(self.near).annotate(**self.points).annotate(common=sum(points[1:], points[0]))
+        return dict(scored.order_by("-common", "-counts_from", "-pk").values_list("pk", "common")[:n])
 
     def _kept(self, names: Iterable[str]) -> list[shelves.Shelf]:
         return [shelves.kept(self.card.publication, name).without([self.card]) for name in names]
 
-    def _newest(self, of: list[shelves.Shelf], n: int) -> Q:
-        return Q(pk__in=shelves.newest_keys(of, n))
-
-    def _weigh(self, name: str, near: Q, points) -> None:
-        """Give `points` to the cards of `near` and to no others: older ones on an organisation are not looked for."""
-        self.near |= near
-        self.points[name] = Case(When(near, then=points), default=Value(0), output_field=IntegerField())
+    def _weigh(self, name: str, keys: list[int], points) -> None:
+        """Give `points` to these cards and to no others: older ones on an organisation are not looked for."""
+        if (
+            keys
+        ):  # PostgreSQL groups by what is counted, and would take the 0 that is left otherwise for a column's number
+            near = Q(pk__in=keys)
+            self.near |= near
+            self.points[name] = Case(When(near, then=points), default=Value(0), output_field=IntegerField())
 
 
 def _note_what_could_enter(about: About, last: Card | None, common: int) -> None:

@@ -4,6 +4,7 @@ import pytest
 
 from masthead.archive.relating import related
 from masthead.articles.models import RELATED
+from masthead.catalogue.models import Story
 from tests import newsroom
 
 pytestmark = pytest.mark.django_db
@@ -32,3 +33,12 @@ def test_money_is_never_mixed_in(title):
     subject = newsroom.article(title, "Emnet", themes=[theme])
     newsroom.partner_article(title, "Betalt", themes=[theme])
     assert headlines_under(subject) == []
+
+
+def test_the_first_piece_of_a_story_and_the_first_on_an_organisation_have_related_reading_too(title, client):
+    theme, grid = newsroom.theme(title, "Net"), newsroom.organisation("Netselskabet")
+    story = Story.objects.create(publication=title, name="Kabelsagen")
+    subject = newsroom.article(title, "Emnet", themes=[theme], organisations=[grid], story=story)
+    newsroom.article(title, "Samme tema", themes=[theme])
+    assert headlines_under(subject) == ["Samme tema"]
+    assert "Samme tema" in client.get(subject.get_url()).content.decode()
