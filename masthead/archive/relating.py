@@ -63,9 +63,7 @@ class About:
 
     def _weigh(self, name: str, keys: list[int], points) -> None:
         """Give `points` to these cards and to no others: older ones on an organisation are not looked for."""
-        if (
-            keys
-        ):  # PostgreSQL groups by what is counted, and would take the 0 that is left otherwise for a column's number
+        if keys:  # else a 0 alone would be left, which PostgreSQL takes for the number of a column to group by
             near = Q(pk__in=keys)
             self.near |= near
             self.points[name] = Case(When(near, then=points), default=Value(0), output_field=IntegerField())
