@@ -23,7 +23,8 @@ def _panel(heading: str, named: dict[str, Points], across: str, up: str, top: in
     xs = [x for points in named.values() for x, _y in points]
     ys = [max(y, 0.1) for points in named.values() for _x, y in points]
     wide = (floor(log10(min(xs))), max(ceil(log10(max(xs))), floor(log10(min(xs))) + 1))
-    tall = (floor(log10(min(ys))), max(ceil(log10(max(ys))), floor(log10(min(ys))) + 1))
+    above = ceil(log10(max(ys)))
+    tall = (min(floor(log10(min(ys))), above - 2), above)  # two decades at least: a small change looks small
 
     def place(x: float, y: float) -> tuple[float, float]:
         return (
@@ -31,7 +32,8 @@ def _panel(heading: str, named: dict[str, Points], across: str, up: str, top: in
             top + HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * (log10(max(y, 0.1)) - tall[0]) / (tall[1] - tall[0]),
         )
 
-    out = [f'<text x="{LEFT}" y="{top + 22}" font-size="15" font-weight="600">{escape(heading)}</text>']
+    unit = f'<tspan font-size="13" font-weight="400">{escape(up)}</tspan>'
+    out = [f'<text x="{LEFT}" y="{top + 22}" font-size="15" font-weight="600">{escape(heading)}, {unit}</text>']
     for power in range(tall[0], tall[1] + 1):
         x, y = place(10 ** wide[0], 10**power)
         out.append(f'<path d="M{x:.1f} {y:.1f}H{WIDTH - RIGHT}" stroke="#ddd"/>')
@@ -41,7 +43,6 @@ def _panel(heading: str, named: dict[str, Points], across: str, up: str, top: in
         out.append(f'<text x="{x:.1f}" y="{y + 18:.1f}" text-anchor="middle">{_said(10.0**power)}</text>')
     x, y = place(10 ** wide[1], 10 ** tall[0])
     out.append(f'<text x="{(LEFT + x) / 2:.1f}" y="{y + 36:.1f}" text-anchor="middle">{escape(across)}</text>')
-    out.append(f'<text x="{LEFT - 8}" y="{top + 38}" text-anchor="end">{escape(up)}</text>')
     ends = sorted((place(*points[-1])[1], name) for name, points in named.items())
     below = 0.0
     for ink, name in zip(INKS * 3, named, strict=False):

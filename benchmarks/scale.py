@@ -45,7 +45,7 @@ def main() -> None:
         FIGURE.parent.mkdir(exist_ok=True)
         series = {name: [(n, _middle(results[n][name])) for n in results] for half in HALVES.values() for name in half}
         halves = {half: {name: series[name] for name in names} for half, names in HALVES.items()}
-        what = "ms" if options.database else "ms of processor"
+        what = "ms" if options.database else "ms of processor time"
         FIGURE.write_text(lines(halves, "items in the archive", what), encoding="utf-8")
         print(f"Drawn: {FIGURE.relative_to(ROOT)}")
 
