@@ -73,6 +73,8 @@ class Days:
 
     def addresses(self) -> list[str]:
         shown = Card.objects.complete().filter(item__isnull=False, publication=self.title)
+        for card in shown:
+            card.publication = self.title  # else each asks for it
         found = FIXED + [card.url for card in shown]
         with translation.override(self.title.language):
             things = [*Theme.objects.all(), *Organisation.objects.all(), *Person.objects.all()]

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 STEPS = int(os.environ.get("PRESS_STEPS", "40"))
 SEEDS = [int(n) for n in os.environ.get("PRESS_SEEDS", "1,2").split(",")]
 REPORT = os.environ.get("PRESS_REPORT")
-READ = 3  # addresses asked for before each step
+READ = 2  # addresses asked for before each step
 
 
 @pytest.mark.parametrize("seed", SEEDS)
