@@ -76,7 +76,7 @@ class Turn:
     def take(self) -> bool:
         """Take the turn if nobody has it; whether it is ours then."""
         if not self.is_ours and self._lock is not None:
-            with contextlib.suppress(BlockingIOError):
+            with contextlib.suppress(OSError):  # somebody has it, or the system gives none
                 fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 self.is_ours = True
         return self.is_ours
