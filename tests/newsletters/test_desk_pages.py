@@ -182,10 +182,10 @@ def test_a_cancelled_event_is_not_proposed(title, letter):
 
 @pytest.fixture
 def near(monkeypatch, title, letter):
-    """Two hours before the newsletter's next moment."""
+    """Two hours before one of the newsletter's moments, and after all that the other fixtures made."""
     title.contact_email = "redaktion@example.org"
     title.save()
-    moment = letter.next_slot() - timedelta(hours=2)
+    moment = letter.next_slot(after=timezone.now() + timedelta(hours=3)) - timedelta(hours=2)
     monkeypatch.setattr("django.utils.timezone.now", lambda: moment)
     return letter
 
