@@ -169,9 +169,7 @@ class Bench:
                 "--site",
                 str(self.site),
             ]
-            server = subprocess.run(
-                [sys.executable, *command], env=self.environment(), check=True, capture_output=True, text=True
-            ).stdout.replace("127.0.0.1:8000", f"127.0.0.1:{self.port}")
+            server = self._run(command).replace("127.0.0.1:8000", f"127.0.0.1:{self.port}")
         (place / "nginx.conf").write_text(
             f"worker_processes {PROCESSES}; daemon off; pid {place}/pid; error_log {place}/log;\n"
             f"{'user root;' if os.getuid() == 0 else ''}\n"
@@ -201,10 +199,11 @@ class Bench:
             running.terminate()
             running.wait(30)
 
-    def _run(self, command: list[str], environment: dict | None = None) -> None:
+    def _run(self, command: list[str], environment: dict | None = None) -> str:
         done = subprocess.run([sys.executable, *command], env=environment or self.environment(), capture_output=True)
         if done.returncode:
             sys.exit(done.stdout.decode()[-2000:] + done.stderr.decode()[-2000:])
+        return done.stdout.decode()
 
     def wrk(self, url: str, connections: int = 32, script: str = "") -> Rate:
         program = shutil.which("wrk") or sys.exit("Install Debian's wrk.")

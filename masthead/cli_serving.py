@@ -4,7 +4,6 @@ import gc
 import multiprocessing
 import os
 import signal
-import time
 from collections.abc import Callable
 from functools import partial
 from multiprocessing.process import BaseProcess
@@ -85,18 +84,13 @@ def load() -> None:
     from django.db import connections
 
     django.setup()
-    from django.core.wsgi import get_wsgi_application
     from wagtail.models import Site
 
-    from masthead.press.addressing import Asked
-    from masthead.press.opening import rules
-    from masthead.press.printing import print_page
-    from masthead.press.serving import background
+    from masthead.press.opening import print_front_page
 
     site = Site.objects.order_by("-is_default_site", "pk").first()
     if site:
-        host = site.hostname if site.port in (80, 443) else f"{site.hostname}:{site.port}"
-        print_page(get_wsgi_application(), None, background(host, rules()), Asked(host, "/", ""), time.time)
+        print_front_page(site)
     connections.close_all()  # no connection may be used by both
     gc.freeze()
 

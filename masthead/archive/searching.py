@@ -30,7 +30,7 @@ def search(title: Publication, words: str, kind: str = "") -> shelves.Shelf:
     """Return the shelf of cards that match `words`, best first; empty for no words."""
     words = " ".join(re.findall(r"\w+", words[:LONGEST]))  # the index has a language of signs; a reader has words
     if not words:
-        return shelves.named(Card.objects.none(), "search")
+        return ranking.ranked(title, [], f"search:{title.pk}", kind)
     keys = _hits(title, words.split()) if connection.vendor == "sqlite" else _hits_by_backend(title, words)
     return ranking.ranked(title, keys[:MOST], f"search:{title.pk}", kind)
 

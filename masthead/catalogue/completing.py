@@ -41,18 +41,18 @@ def _made_of(card: Card) -> Ingredients:
 
 
 def _read_with(card: Card) -> list[Model]:
-    """Return every row that was read with a card, and with those."""
-    found: list[Model] = []
+    """Return a card and every row that was read with it, and with those."""
+    found: dict[int, Model] = {id(card): card}
     to_see: list[Model] = [card]
     while to_see:
         row = to_see.pop()
         near = [*row._state.fields_cache.values()]
         for several in getattr(row, "_prefetched_objects_cache", {}).values():
             near += several
-        new = [one for one in near if one is not None and not any(one is known for known in [card, *found])]
-        found += new
-        to_see += new
-    return found
+        new = {id(one): one for one in near if one is not None and id(one) not in found}
+        found |= new
+        to_see += new.values()
+    return list(found.values())
 
 
 def _tell_titles(cards: list[Card], title: Publication | None) -> None:

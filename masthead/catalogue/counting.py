@@ -24,7 +24,8 @@ def themes(title: Publication) -> list[Theme]:
     note(f"everything:{title.pk}:{CardKind.ARTICLE}", Card.objects.in_title(title).next_end())
     found = list(Theme.objects.filter(publication=title))
     for theme in found:
-        news, partner = (_standing_on(title, f"theme:{theme.pk}:{of}") for of in ("news", "partner"))
+        lists = (shelves.news_of(theme), shelves.partner_content_of(theme))
+        news, partner = (shelf.cards.on_show(shelf.at).counted(MOST) for shelf in lists)
         theme.n = Counted(min(news + partner, MOST), news.is_more or partner.is_more or news + partner > MOST)
     return [theme for theme in found if theme.n]
 
@@ -81,10 +82,6 @@ def agenda_counts(title: Publication, by: str, **filters) -> dict:
     counts = dict(cards.values_list("themes" if by == "theme" else f"facts__{by}").annotate(n=Count("pk")))
     counts.pop(None, None)
     return counts
-
-
-def _standing_on(title: Publication, name: str) -> Counted:
-    return Card.objects.in_title(title).shelved(name).on_show().counted(MOST)
 
 
 def _is_held(title: Publication, filed) -> Exists:

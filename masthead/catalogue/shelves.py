@@ -59,8 +59,6 @@ class Shelf:
         is_cut = len(cards) == n and n > 0 and self.place is not None
         down_to = self.place(cards[-1]) if is_cut and self.place else None
         self._note(min((c.valid_until for c in cards if c.valid_until), default=None), down_to)
-        for card in cards:
-            note(f"card:{card.pk}", card.valid_until)
         return cards
 
     def first(self) -> Card | None:
@@ -227,11 +225,6 @@ def first_and_last_key(title: Publication) -> tuple[int, int]:
 def labelled(title: Publication) -> Shelf:
     """Everything that carries a disclosure, the house's own promotions too: what the disclosure check looks at."""
     return Shelf(f"labelled:{title.pk}", _cards(title).exclude(disclosure=Kind.EDITORIAL).order_by("pk"), title=title)
-
-
-def named(cards: CardQuerySet, name: str | tuple[str, ...], title: Publication | None = None) -> Shelf:
-    """A shelf of cards another room of the catalogue's level found, such as search or related reading."""
-    return Shelf(name, cards, title=title)
 
 
 def picked(title: Publication, card_keys: Sequence[int]) -> list[Card]:

@@ -2,12 +2,17 @@
 
 import logging
 import threading
+import time
+from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.core.wsgi import get_wsgi_application
+from wagtail.models import Site
 
-from masthead.press.addressing import Rules
+from masthead.press.addressing import Asked, Rules
+from masthead.press.printing import Printed, print_page
 from masthead.press.recalling import store
-from masthead.press.serving import Application, Press
+from masthead.press.serving import Application, Press, background
 from masthead.press.standing import open_case
 from masthead.press.store import Broken
 from masthead.press.watching import Watch
@@ -24,6 +29,12 @@ def rules() -> Rules:
         https=settings.SECURE_SSL_REDIRECT,
         trusted_proxies=frozenset(settings.MASTHEAD["trusted_proxies"]),
     )
+
+
+def print_front_page(site: Site) -> Printed:
+    """Print the front page of a site for nobody, through all of Django; it is not kept."""
+    host = urlsplit(site.root_url).netloc
+    return print_page(get_wsgi_application(), None, background(host, rules()), Asked(host, "/", ""), time.time)
 
 
 def open_press(django: Application) -> Application:

@@ -129,9 +129,10 @@ def standing_each(
     Each stands by itself, with what `made_of` says of it: in whichever company it was made, it is let go alone. What is
     made so must not depend on language or day. Keys that `make` finds nothing for are left out.
     """
-    page, case = now_noting(), _open[0] if _open else None
+    page = now_noting()
+    case = _open[0] if _open and page is not None else None
     parts: dict[Hashable, Part] = {}
-    if page is not None and case:
+    if case:
         stand = ((key, case.find((kind, key))) for key in keys)
         parts = {key: part for key, part in stand if part is not None}
     missing = [key for key in keys if key not in parts]
@@ -141,7 +142,7 @@ def standing_each(
             made = make(missing)
         for key, one in made.items():
             parts[key] = Part(one, made_of(one))
-            if page is not None and case and begun:
+            if case and begun:
                 case.keep((kind, key), parts[key], begun)
     if page is not None:
         for part in parts.values():

@@ -123,7 +123,7 @@ class Store:
     # Printing
 
     @contextmanager
-    def turn(self, key: str) -> Iterator["Turn"]:
+    def turn(self, key: str) -> Iterator[Turn]:
         """Ask for the turn to print a page. Who dies lets it go."""
         place = int(hashlib.blake2b(key.encode(), digest_size=4).hexdigest(), 16) % TURNS
         folder = self.folder / "turns"

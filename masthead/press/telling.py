@@ -1,18 +1,16 @@
 """Telling: what `masthead press` says of the store, and of nginx."""
 
 import time
+from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.wsgi import get_wsgi_application
 from wagtail.models import Site
 
 from masthead.press import nginx
-from masthead.press.addressing import Asked
 from masthead.press.middleware import host_of
-from masthead.press.opening import rules
-from masthead.press.printing import print_page
+from masthead.press.opening import print_front_page, rules
 from masthead.press.recalling import store
-from masthead.press.serving import DOUBT, background
+from masthead.press.serving import DOUBT
 
 
 class NotAnswered(ValueError):
@@ -57,10 +55,9 @@ def nginx_configuration(upstream: str, listen: str) -> str:
 
 
 def _server(site: Site) -> nginx.Server:
-    host = site.hostname if site.port in (80, 443) else f"{site.hostname}:{site.port}"
-    asked = Asked(host, "/", "")
-    printed = print_page(get_wsgi_application(), None, background(host, rules()), asked, time.time)
+    printed = print_front_page(site)
     if printed.page is None:
+        host = urlsplit(site.root_url).netloc
         raise NotAnswered(
             f"The front page of {host} answers {printed.status}. Add the host to `hosts`, or correct it under "
             "Settings, Sites; then write the configuration again."

@@ -206,7 +206,7 @@ def theme_row(context, title) -> dict:
 
 def _filed_under(item: Item) -> set[int]:
     if item.pk is None or item.has_unpublished_changes:  # perhaps a draft in a preview
-        return {theme.pk for theme in item.themes.all()}
+        return {theme.pk for theme in item.filed_under}
     return standing(("themes of", item.pk), lambda: {theme.pk for theme in item.filed_under}, f"item:{item.pk}")
 
 
