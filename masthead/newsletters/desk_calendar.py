@@ -75,7 +75,8 @@ def as_ical(title: Publication) -> bytes:
 def _event(entry: scheduling.Entry, host: str) -> icalendar.Event:
     event = icalendar.Event()
     starts = entry.at or entry.newsletter.timetable(range(entry.day.year, entry.day.year + 1)).moment(entry.day)
-    state = entry.issue.get_state_display() if entry.issue else _("not begun")
+    not_there = _("none was sent") if entry.is_missed else _("not begun")
+    state = entry.issue.get_state_display() if entry.issue else not_there
     event.add("uid", f"issue-{entry.newsletter.pk}-{entry.day}@{host}")
     event.add("dtstamp", timezone.now())
     event.add("dtstart", starts)

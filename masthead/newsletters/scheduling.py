@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from masthead.newsletters.models import Issue, Newsletter
@@ -32,6 +33,11 @@ class Entry:
     issue: Issue | None = None
     places: list[SoldPlace] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
+
+    @property
+    def is_missed(self) -> bool:
+        """Whether its moment has gone by without an issue."""
+        return self.issue is None and self.at is not None and self.at < timezone.now()
 
 
 def calendar(newsletters: Iterable[Newsletter], first: date, last: date) -> list[Entry]:

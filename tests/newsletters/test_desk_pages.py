@@ -72,13 +72,26 @@ def test_the_calendar_names_clashes_holidays_and_what_is_sold_for_no_issue(title
 def test_the_team_subscribes_to_the_calendar_with_a_link_and_a_cut_one_is_worth_nothing(client, title, letter):
     approved(letter)
     address = path_of_file(title)
-    answer = client.get(address)
-    made = icalendar.Calendar.from_ical(answer.content)
-    events = made.walk("VEVENT")
+    events = events_in(client.get(address))
     assert len(events) in (16, 17)
     assert len({str(e["UID"]) for e in events}) == len(events)
-    assert "godkendt" in str(events[0]["SUMMARY"])
+    (made,) = [event for event in events if "godkendt" in event["SUMMARY"]]
+    assert made.start == letter.next_slot()
     assert client.get(address.replace(".ics", "x.ics")).status_code == 404
+
+
+def test_a_moment_that_has_gone_by_without_an_issue_is_no_longer_free(desk, title, letter, monkeypatch):
+    moment = letter.next_slot()
+    for minutes, in_file, at_desk in ((-1, "ikke begyndt", "free"), (1, "ingen blev sendt", "none was sent")):
+        monkeypatch.setattr("django.utils.timezone.now", lambda then=moment + timedelta(minutes=minutes): then)
+        (event,) = [event for event in events_in(desk.get(path_of_file(title))) if event.start == moment]
+        assert in_file in event["SUMMARY"]
+        row = desk.get(f"{DESK}calendar/").content.decode().split('class="today"')[1].split("</tr>")[0]
+        assert at_desk in row.split("</td>")[2]
+
+
+def events_in(answer) -> list[icalendar.Event]:
+    return icalendar.Calendar.from_ical(answer.content).walk("VEVENT")
 
 
 # The clicks
