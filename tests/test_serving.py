@@ -13,6 +13,7 @@ from tests.site_of_its_own import Browser, Site, environment, form_in, free_port
 pytestmark = pytest.mark.process
 
 NEW_ARTICLE = "/desk/pages/add/articles/article/{}/"
+KILLED_AFTER = 10  # seconds from being told to stop to being killed
 EMPTY_BLOCKS = {"body-count": "0", "corrections-count": "0"}
 
 
@@ -162,14 +163,18 @@ def test_told_to_stop_while_its_web_processes_are_still_loading_it_stops_with_al
     words = [sys.executable, "-m", "masthead.cli", "serve", "--port", str(free_port()), "--processes", "2"]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
     with subprocess.Popen(words, cwd=site.folder, env=environment(), **pipes) as serving:
-        said = ""
+        said, told_at = "", 0.0
         for line in serving.stdout:
             said += line
             if "Spawning worker-2" in line:
                 serving.terminate()
+                told_at = time.monotonic()
+        took = time.monotonic() - told_at
     assert serving.returncode == 0
-    assert "Shutting down" in said
-    assert "Killing" not in said and "Started worker" not in said, said
+    assert "Shutting down" in said and "Started worker" not in said, said
+    # Not that nothing was said of killing: Granian looks whether a process is there a millisecond after it has ended,
+    # and on a busy machine takes one that another thread is just collecting for one that refused (2 stops of 100).
+    assert took < KILLED_AFTER - 1, said
 
 
 STOPPED_EARLY = """
