@@ -1,7 +1,15 @@
 """What every test may ask for: a house with its root, and a title in it."""
 
+import os
+
 import pytest
 from django.core.cache import cache
+from hypothesis import settings
+
+# The same examples each time: whether a change is right must not hang on luck. CONTRIBUTING says how to look for others.
+settings.register_profile("the same", derandomize=True, database=None, deadline=None)
+settings.register_profile("others", deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "the same"))
 
 
 @pytest.fixture(scope="session")

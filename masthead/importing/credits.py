@@ -8,9 +8,10 @@ _CUE = (
     r"bilde|billede|picture|image|grafik|graphic|tegning|collage|rendering|visualisering|visualisierung|visualisation|"
     r"fotokredit|photo credit|image credit|credit|credits|bildnachweis|bildquelle|copyright)"
 )
+# Whoever is named has a letter or a digit: "© :::" is no credit.
 _CREDIT = re.compile(
     rf"(?:^|(?<=[\s(\[/|–—.!?”»-]))[(\[]?\b(?P<cue>{_CUE})(?:\s(?:af|by|von|av))?\s?[:/©]\s*"
-    r"(?P<who>[^()\[\]]{2,120}?(?:\s\([^()]{1,40}\))?)\s*[)\]]?\s*[.,;]*\s*$",
+    r"(?=[^()\[\]]*\w)(?P<who>[^()\[\]]{2,120}?(?:\s\([^()]{1,40}\))?)\s*[)\]]?\s*[.,;]*\s*$",
     re.IGNORECASE,
 )
 _BARE = re.compile(
@@ -20,7 +21,7 @@ _BARE = re.compile(
     r"free)\s*[)\]]?\s*\.*\s*$",
     re.IGNORECASE,
 )
-_COPYRIGHT = re.compile(r"(?:^|(?<=[\s(]))[(]?©\s*(?P<who>[^()]{2,80}?)\s*[)]?\s*\.*\s*$")
+_COPYRIGHT = re.compile(r"(?:^|(?<=[\s(]))[(]?©\s*(?=[^()]*\w)(?P<who>[^()]{2,80}?)\s*[)]?\s*\.*\s*$")
 _KEEPS_STOP = re.compile(r"(?:\b(?:inc|ltd|co|corp|jr|sr|llc)|(?:\b\w\.)+\w)\.$", re.IGNORECASE)
 LONGEST_CAPTION = 700
 

@@ -1,6 +1,6 @@
 """Whatever comes in, a page comes out or one sentence does; and no line of a captured page is ever lost."""
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from masthead.importing.credits import split_credit
@@ -55,6 +55,7 @@ def everything_in(page):
 
 
 @few
+@example("Foto: X\n©:::")
 @given(st.lists(st.sampled_from(CUES) | st.text(max_size=40), max_size=40).map("\n".join))
 def test_every_line_of_a_capture_is_somewhere_in_the_page(text):
     page = parse_text(text)

@@ -160,6 +160,8 @@ def test_markup_nested_beyond_reason_loses_its_form_but_not_its_words():
         ("Kajen! Foto: Ladelauget Inc.", "Kajen!", "Ladelauget Inc."),
         ("Kajen – Foto: Havnen", "Kajen", "Havnen"),
         ("Kajen i Bølgeby..", "Kajen i Bølgeby.", ""),
+        ("Kajen ©:::", "Kajen ©", ""),
+        ("Kajen. Foto: ---", "Kajen. Foto", ""),
         ("Der var engang et foto af en kaj", "Der var engang et foto af en kaj", ""),
     ],
 )
