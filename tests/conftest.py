@@ -6,7 +6,7 @@ import pytest
 from django.core.cache import cache
 from hypothesis import settings
 
-# The same examples each time: whether a change is right must not hang on luck. CONTRIBUTING says how to look for others.
+# The same examples each time: no change is red by luck. CONTRIBUTING says how to look for others.
 settings.register_profile("the same", derandomize=True, database=None, deadline=None)
 settings.register_profile("others", deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "the same"))

@@ -8,9 +8,9 @@ from django.contrib.auth import get_user_model
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from masthead.mail import transport
+from masthead.mail import returnpath, transport
 from masthead.mail.letters import normalise
-from masthead.newsletters import approving, carrying, composing, founding, sending
+from masthead.newsletters import approving, carrying, composing, founding, returning, sending
 from masthead.newsletters.models import Issue, Newsletter
 from masthead.publication.models import Publication
 from masthead.subscribers import posting
@@ -69,6 +69,11 @@ def gone_out(letter: Newsletter, day) -> Issue:
         planned_count=0,
         finished_at=moment,
     )
+
+
+def return_path(delivery) -> str:
+    """What a server writes to that has to tell of this delivery, sent today."""
+    return returnpath.make(delivery.pk, timezone.now().date(), posting.sender_domain(), returning.keys()[0])
 
 
 def link_in(mail: ServiceMail | bytes, part: str) -> str:

@@ -1,22 +1,12 @@
-"""Returning: what leads from a mail that comes back to the delivery it is about: return path and Message-ID."""
+"""Returning: what leads from a mail that comes back to the delivery it is about: keys of return paths, Message-ID."""
 
 import hashlib
 import hmac
 import re
 
 from django.conf import settings
-from django.utils import timezone
-
-from masthead.mail import returnpath
-from masthead.publication.models import Publication
-from masthead.subscribers import posting
 
 _MESSAGE_ID = re.compile(r"<?[0-9a-f]{32}\.([0-9]{1,18})@[^>\s]+>?")
-
-
-def return_path(delivery_pk: int, publication: Publication) -> str:
-    """Return the signed envelope sender of one delivery: its own, so that what bounces says what it is about."""
-    return returnpath.make(delivery_pk, timezone.now().date(), posting.sender_domain(), keys()[0])
 
 
 def keys() -> list[bytes]:

@@ -9,12 +9,12 @@ from django.contrib.auth import get_user_model
 from masthead.cli import main
 from masthead.mail.inbox import open_inbox
 from masthead.mail.listening import LmtpDoor
-from masthead.newsletters import collecting, receiving, returning
+from masthead.newsletters import collecting, receiving
 from masthead.newsletters.returns import Return
 from masthead.subscribers.models import Suppression
 from tests.mail.bounces.dialects import mail, postfix
 from tests.mail.boxes import Box, Imap, Pop
-from tests.mailroom import editor
+from tests.mailroom import editor, return_path
 from tests.newsletters.test_receiving import GONE, about, delivery  # noqa: F401 - a fixture
 
 pytestmark = pytest.mark.django_db
@@ -111,7 +111,7 @@ def test_by_lmtp_each_recipient_is_answered_apart_and_the_envelope_counts(title,
             raise RuntimeError
         taken.append((raw.replace(b"\r\n", b"\n"), recipient))
 
-    path = returning.return_path(delivery.pk, title)
+    path = return_path(delivery)
     with LmtpDoor(receive) as door, smtplib.LMTP("127.0.0.1", door.port) as client:
         client.ehlo()
         client.docmd("MAIL", "FROM:<>")

@@ -16,7 +16,7 @@ from masthead.subscribers.models import ConsentRecord, Subscription, Suppression
 from masthead.subscribers.tokens import stop_token
 from tests.mail.bounces.dialects import MESSAGE_ID, READER, US, bare, exim, fields, mail, postfix, report
 from tests.mail.bounces.test_bystanders import complaint
-from tests.mailroom import editor, newsletter, reader, ready
+from tests.mailroom import editor, newsletter, reader, ready, return_path
 from tests.newsroom import article
 
 pytestmark = pytest.mark.django_db
@@ -41,8 +41,7 @@ def sent(letter) -> Delivery:
 
 def about(raw: bytes, delivery: Delivery, *, path: bool = True, quoted: bool = True) -> bytes:
     """A bounce of the corpus as if it were about this delivery: to its return path, quoting its Message-ID."""
-    title = delivery.issue.publication
-    here = returning.return_path(delivery.pk, title) if path else "returns@avis.example"
+    here = return_path(delivery) if path else "returns@avis.example"
     said = f"<{delivery.message_id}>" if quoted else "<other@avis.example>"
     for old, new in ((READER, delivery.address), (US, here), (MESSAGE_ID, said)):
         raw = raw.replace(old.encode(), new.encode())
@@ -85,7 +84,7 @@ def test_it_finds_the_delivery_whatever_the_text_says(title, delivery):
 
 
 def test_a_changed_return_path_changes_nothing_and_is_counted(title, delivery):
-    path = returning.return_path(delivery.pk, title)
+    path = return_path(delivery)
     token = returnpath.token_in(path)
     other = token[:-1] + ("a" if token[-1] != "a" else "b")
     taken = take_in(about(postfix(*GONE), delivery).replace(token.encode(), other.encode()), via="imap")
@@ -119,12 +118,12 @@ def test_without_a_return_path_it_must_quote_our_message_id_and_name_the_reader(
 
 def test_the_path_in_the_envelope_is_enough(title, delivery):
     raw = about(postfix(*GONE), delivery, path=False, quoted=False)
-    taken = take_in(raw, via="lmtp", recipient=returning.return_path(delivery.pk, title))
+    taken = take_in(raw, via="lmtp", recipient=return_path(delivery))
     assert taken.row.effect == "suppressed"
 
 
 def test_an_envelope_recipient_cannot_smuggle_fields_in(title, delivery):
-    evil = f"x@y.example\r\nTo: {returning.return_path(delivery.pk, title)}"
+    evil = f"x@y.example\r\nTo: {return_path(delivery)}"
     raw = about(postfix(*GONE), delivery, path=False, quoted=False)
     assert take_in(raw, via="lmtp", recipient=evil).row.effect == "unmatched"
 

@@ -24,7 +24,7 @@ from masthead.newsletters import (
 )
 from masthead.newsletters.models import Chunk, Delivery, Issue, Newsletter
 from masthead.newsletters.rendering import read
-from masthead.subscribers import leaving
+from masthead.subscribers import leaving, posting
 from masthead.subscribers.choosing import pause
 from masthead.subscribers.models import ConsentKind, Subscriber, Subscription
 from masthead.subscribers.tokens import Stop
@@ -507,7 +507,7 @@ def test_every_letter_has_a_return_path_of_its_own_that_leads_to_its_delivery(ti
     today = timezone.now().date()
     for key, path in seen.items():
         assert returnpath.verify(returnpath.token_in(path), returning.keys(), today) == key
-        assert path == returning.return_path(key, title)
+        assert path.endswith("@" + posting.sender_domain())
     one = issue.deliveries.first()
     assert returning.delivery_named_by(f"<{one.message_id}>") == one.pk
 
