@@ -202,6 +202,10 @@ X_FRAME_OPTIONS = "DENY"  # but for the desk, whose previews stand in a frame: s
 if MASTHEAD["trusted_proxies"]:  # ProxyMiddleware has taken the header off wherever nobody named there sent it
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
+SILENCED_SYSTEM_CHECKS = [
+    "fields.W161",  # warns at half past seven that a newsletter's usual moment, half past seven, may mean "now"
+]
+
 WAGTAIL_SITE_NAME = "Masthead"
 WAGTAIL_ALLOW_UNICODE_SLUGS = False
 WAGTAILADMIN_BASE_URL = MASTHEAD["base_url"]

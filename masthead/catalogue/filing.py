@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.db.models import prefetch_related_objects
 from django.utils import timezone
 from django.utils.html import strip_tags
 
@@ -28,6 +29,7 @@ OF_DRAFTS = {
     "locked_by",
     "wagtail_admin_comments",
 }
+FILED_UNDER = ("themes", "organisations", "people")
 TEXT_LIMIT = 100_000  # characters kept for search
 
 
@@ -37,7 +39,7 @@ def file(item: "Item") -> Card | None:
     Called by Item.save() inside its transaction. Raises MissingPayer for a paid item that names nobody, and
     OutsideEveryTitle for one that stands below no front page.
     """
-    card = Card.objects.filter(item_id=item.pk).first()
+    card = Card.objects.filter(item_id=item.pk).prefetch_related(*FILED_UNDER).first()
     if card is None and not item.live:
         return None
     title = item.title_of_house
@@ -49,6 +51,7 @@ def file(item: "Item") -> Card | None:
         card.themes.set(item.themes.all())
         card.organisations.set(item.organisations)
         card.people.set(item.people.all())
+        prefetch_related_objects([card], *FILED_UNDER)  # asked for by each of those that follow
         shelving.shelve([card])
     item.__dict__.pop("card", None)
     recall(places=joined(was, _names(card)))
