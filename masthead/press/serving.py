@@ -246,9 +246,9 @@ class Press:
             key, host = self.recalled.popitem()
             path, _, query = key[key.index("/") :].partition("?")
             asked = Asked(host, path, query)
+            environ = background(host, self.rules)
             with self.store.turn(f"{host}{path}?{query}") as turn:
-                if turn.is_ours and key not in self.pages:
-                    environ = background(host, self.rules)
+                if turn.is_ours and not self.find(key[: key.index("/")], asked, environ, self.clock()):
                     done += bool(print_page(self.django, self.store, environ, asked, self.clock).page)
         return done
 

@@ -57,6 +57,23 @@ def test_who_waits_for_a_page_goes_on_when_its_printing_ended_and_nothing_was_ke
     assert len(waited) == 2
 
 
+def test_a_page_much_asked_for_is_printed_again_as_soon_as_it_is_recalled_and_by_one_process_alone(shop, title):
+    piece, beside = newsroom.article(title, "Før"), shop.another_process()
+    for press in (shop.press, beside) * 4:
+        shop.ask(FRONT, press)
+    with shop.committing():
+        piece.title = "Efter"
+        piece.save()
+    for press in (shop.press, beside):
+        shop.ask("/findes-ikke/", press)  # whatever is asked, what was recalled is taken in first
+    woken = shop.woken
+    assert (shop.press.print_again(), beside.print_again()) == (1, 0)
+    assert shop.woken == woken + 1
+    for press in (shop.press, beside):
+        answer = shop.ask(FRONT, press)
+        assert "Efter" in answer.text and not answer.woke_django
+
+
 def test_who_waits_for_a_page_is_sent_the_one_that_was_kept(shop, title, monkeypatch):
     shop.print(FRONT)
     another, newly = shop.another_process(), newsroom.article(title, "Nyt")
