@@ -1,13 +1,16 @@
 """Serving: the web processes and the clock beside them, started and stopped together."""
 
+import ctypes
 import gc
 import multiprocessing
 import os
 import signal
+import sys
 from collections.abc import Callable
 from functools import partial
 from multiprocessing.process import BaseProcess
 
+PR_SET_PDEATHSIG = 1  # linux/prctl.h
 STOPS = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -56,23 +59,35 @@ def _stop_both(beside: BaseProcess, granian: Callable[..., None], *said) -> None
 
 
 def _let_the_forked_end_at_once() -> None:
-    """Let a process forked from this one end when it is told to before it has set up how it stops.
+    """Let a process forked from this one end when it is told to before it has set up how it stops, and end with us.
 
     It would inherit Granian's way, a mark in its copy of our memory that nobody looks at: a web process told to stop
     while it loads went on for ever. Signals wait from before the fork until that is settled, so none is lost.
     """
-    masks: list = []
+    before: list = []  # what each fork under way began as: whose it is, and what was blocked
+
+    def begin() -> None:
+        before.append((os.getpid(), signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)))
 
     def settle() -> None:
+        _end_with(before.pop()[0])
         for number in STOPS:
             signal.signal(number, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)
 
-    os.register_at_fork(
-        before=lambda: masks.append(signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)),
-        after_in_parent=lambda: signal.pthread_sigmask(signal.SIG_SETMASK, masks.pop()),
-        after_in_child=settle,
-    )
+    def go_on() -> None:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before.pop()[1])
+
+    os.register_at_fork(before=begin, after_in_parent=go_on, after_in_child=settle)
+
+
+def _end_with(parent: int) -> None:
+    """Let the system tell this process to stop when its parent is gone: killed, it would leave the port taken."""
+    if sys.platform != "linux":
+        return
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    if os.getppid() != parent:
+        os.kill(os.getpid(), signal.SIGTERM)  # it was gone before we asked
 
 
 def load() -> None:

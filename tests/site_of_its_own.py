@@ -76,7 +76,19 @@ class Site:
         except subprocess.TimeoutExpired:
             self.process.kill()
             raise
-        return [pid for pid in below if Path(f"/proc/{pid}/cmdline").exists() and self._is_alive(pid)]
+        return self._alive(below)
+
+    def kill(self) -> list[int]:
+        """Kill the first process, and return those that are still there fifteen seconds later."""
+        left = self._below(self.process.pid)
+        self.process.kill()
+        self.process.wait()
+        for _n in range(150):
+            left = self._alive(left)
+            if not left:
+                break
+            time.sleep(0.1)
+        return left
 
     def log(self) -> str:
         return (self.folder / "log").read_text()
@@ -89,8 +101,9 @@ class Site:
         found = [int(child) for file in children for child in file.read_text().split()]
         return found + [grandchild for child in found for grandchild in self._below(child)]
 
-    def _is_alive(self, pid: int) -> bool:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    def _alive(self, pids: list[int]) -> list[int]:
+        stats = {pid: Path(f"/proc/{pid}/stat") for pid in pids}
+        return [pid for pid, stat in stats.items() if stat.exists() and stat.read_text().rsplit(")", 1)[1][1] != "Z"]
 
 
 class Browser:

@@ -202,6 +202,12 @@ def test_told_to_stop_between_the_clocks_start_and_the_first_web_process_it_leav
     assert told.stdout.splitlines()[-1] == "the clock lives: False"
 
 
+def test_when_its_first_process_is_killed_the_others_end_and_it_can_be_started_again(site):
+    assert site.kill() == []
+    site.start("--processes", "2")
+    assert Browser(site).get("/")[0] == 200
+
+
 def test_it_stops_with_all_its_processes_and_a_second_start_keeps_everything(site):
     if site.process.poll() is not None:
         pytest.fail("The site is not running.")
