@@ -103,7 +103,7 @@ def test_a_large_number_is_printed_as_the_language_does(language, said):
 
 @pytest.mark.parametrize("before", [0, 3, 8], ids=["on the page", "on a later page", "where no number leads"])
 def test_the_end_of_any_card_of_the_list_is_noted_by_each_of_its_pages(title, before, monkeypatch):
-    noon = timezone.localtime().replace(hour=12)  # at midnight a page changes too
+    noon = (timezone.localtime() + timedelta(days=1)).replace(hour=12)  # at midnight a page changes too
     monkeypatch.setattr("django.utils.timezone.now", lambda: noon)
     fill(title, before)
     end = timezone.now() + timedelta(hours=3)
