@@ -42,6 +42,9 @@ class Watch:
         self._last_room = 0.0
         self._heard_at = clock()
         self._version = -1
+        self._was_woken = False
+        self._hears = True  # whether the database wakes us: behind a pool of connections it may not
+        self._newest = 0
 
     def run(self) -> None:
         """Watch until told to stop. Whatever fails is logged and tried again."""
@@ -50,8 +53,7 @@ class Watch:
                 close_old_connections()
                 self.store.held.hold()
                 if self.leads():
-                    self.look()
-                    self._wait()
+                    self.take_turn()
                 else:
                     self.stop.wait(TURN)
             except (DatabaseError, InterfaceError, Broken, OSError) as error:
@@ -80,14 +82,24 @@ class Watch:
             self._take_over()
         return True
 
-    def look(self) -> None:
-        """Make every recall that is in the database and not in the store, vouch for the board, and sweep."""
+    def take_turn(self) -> None:
+        """Look, and wait until it is time to look again."""
+        if self.look():
+            self._hears = self._was_woken
+        self._was_woken = self._wait()
+
+    def look(self) -> bool:
+        """Make every recall that is in the database and not in the store, vouch for the board, and sweep.
+
+        Returns whether there was a new one.
+        """
         now = self.clock()
-        self.catch_up()
+        found = self.catch_up()
         self._heard_at = now
         self.store.board.vouch(now)
         self.store.open_edition()
         self.sweep()
+        return found
 
     def sweep(self) -> None:
         """Take back the pages whose time has come, and where there are too many those longest unused."""
@@ -99,8 +111,8 @@ class Watch:
             self.store.drop_editions_left()
         self.store.sweep_away()
 
-    def catch_up(self) -> None:
-        """Make the recalls of other hosts, and those that were committed and not made."""
+    def catch_up(self) -> bool:
+        """Make the recalls of other hosts, and those that were committed and not made; whether any is new."""
         if not self._is_same_database():
             log.warning("The database is not the one the pages were printed from, or went back in time: all recalled.")
             self.store.say(horizon="", newest="")
@@ -110,11 +122,18 @@ class Watch:
             self.store.recall({EVERYTHING: None})  # what was printed before anybody watched
             for row in _rows_after(horizon)[1]:
                 self.store.recall({}, row.pk, row.transaction or row.pk)  # made, with everything
-            return self._note(horizon, newest)
+            self._note(horizon, newest)
+            return self._is_new(newest)
         horizon, rows = _rows_after(int(past))
         for row in rows:
             self.store.recall(row.names, row.pk, row.transaction or row.pk)
-        return self._note(horizon, rows[-1]) if rows else None
+        if rows:
+            self._note(horizon, rows[-1])
+        return self._is_new(rows[-1] if rows else None)
+
+    def _is_new(self, newest: Recall | None) -> bool:
+        known, self._newest = self._newest, newest.pk if newest else self._newest
+        return 0 < known < self._newest
 
     def _note(self, horizon: int, newest: Recall | None) -> None:
         self.store.say(horizon=horizon, newest=f"{newest.pk} {newest.at.isoformat()}" if newest else "")
@@ -142,7 +161,8 @@ class Watch:
         except FileNotFoundError:
             return False
 
-    def _wait(self) -> None:
+    def _wait(self) -> bool:
+        """Wait for a turn, or until something was written; whether the database woke us."""
         self._version = -1
         until = time.monotonic() + TURN
         if connection.vendor == "postgresql":
@@ -150,8 +170,8 @@ class Watch:
         while time.monotonic() < until and not self.stop.wait(STEP):
             self.store.recall_bygone(self.clock())
             if self._was_written():
-                return None
-        return None
+                break
+        return False
 
     def _was_written(self) -> bool:
         """Whether another connection has written to SQLite since we last asked: no table is read for it."""
@@ -160,15 +180,20 @@ class Watch:
         was, self._version = self._version, version
         return was not in (-1, version)
 
-    def _listen(self, until: float) -> None:
+    def _listen(self, until: float) -> bool:
+        """Wait to be woken by PostgreSQL. Where a recall came unannounced, look for the next one at each step."""
         connection.ensure_connection()
         with connection.cursor() as cursor:
             cursor.execute(f"LISTEN {CHANNEL}")
+        step = STEP * 2.5 if self._hears else STEP
         while (left := until - time.monotonic()) > 0 and not self.stop.is_set():
             with connection.wrap_database_errors:  # psycopg is asked itself here, and names its errors otherwise
-                for _note in connection.connection.notifies(timeout=min(left, STEP * 2.5), stop_after=1):
-                    return
+                for _note in connection.connection.notifies(timeout=min(left, step), stop_after=1):
+                    return True
             self.store.recall_bygone(self.clock())
+            if not self._hears and Recall.objects.filter(pk__gt=self._newest).exists():
+                break
+        return False
 
     def _lament(self, error: Exception) -> None:
         log.warning("Printed pages can't be compared with the database: %s", error)

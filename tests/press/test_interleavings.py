@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 
 from masthead.press.ingredients import EVERYTHING, note, noting
 from masthead.press.models import Recall
@@ -269,6 +270,29 @@ def test_who_watches_makes_no_recall_that_was_made(shop):
     shop.print(FRONT)
     watch.look()
     assert shop.is_kept(FRONT)
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite wakes nobody")
+def test_where_recalls_come_unannounced_the_next_one_is_looked_for_at_each_step(shop, monkeypatch):
+    """As behind a pool of connections. Nothing is announced here, because the test's transaction never ends."""
+    watch, looked = Watch(shop.store, shop.press.clock), []
+    monkeypatch.setattr("masthead.press.watching.TURN", 0)
+    for headline in ("Før", "Uventet"):
+        newsroom.article(shop.title, headline)
+        watch.take_turn()
+    shop.print(FRONT)
+
+    def publish_beside(_now):
+        looked.append(1)
+        if len(looked) == 1:
+            newsroom.article(shop.title, "Ventet")
+
+    monkeypatch.setattr("masthead.press.watching.TURN", 5)
+    monkeypatch.setattr(shop.store, "recall_bygone", publish_beside)
+    watch.take_turn()
+    assert len(looked) == 2  # once in the look before, and at the first step
+    watch.look()
+    assert "Ventet" in shop.ask(FRONT).text
 
 
 def test_one_watches_on_a_host_and_another_takes_over(shop):
