@@ -2,7 +2,7 @@
 
     python benchmarks/scale.py                               # 10,000 and 100,000 on SQLite, about six minutes
     python benchmarks/scale.py --items 10000 100000 1000000  # half an hour more, and 9 GB of disk
-    python benchmarks/scale.py --database postgres://user:password@host/name   # an empty database; one size only
+    python benchmarks/scale.py --database postgres://user@host/name   # makes a database beside it for each size
 
 Each size is built in a folder of its own (benchmarks/archive.py) and measured in a process of its own: every page is
 asked of Django itself, with nothing printed or kept, once to warm up and then some more times. Cells are the median in
@@ -20,7 +20,11 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 ROOT = Path(__file__).parents[1]
 FIGURE = ROOT / "docs/figures/scale.svg"
@@ -53,26 +57,47 @@ def main() -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--items", type=int, nargs="+", default=[10_000, 100_000])
-    parser.add_argument("--database", default="", help="an empty PostgreSQL database; default: SQLite")
-    parser.add_argument("--keep", type=Path, help="keep the sites in this folder, and use those that are there")
+    parser.add_argument("--database", default="", help="a PostgreSQL database; each size gets one of its own beside it")
+    parser.add_argument("--keep", type=Path, help="keep the sites (and databases), and use those that are there")
     parser.add_argument("--write", action="store_true", help="draw the plot into docs/figures")
     parser.add_argument("--measure", help=argparse.SUPPRESS)
     return parser.parse_args()
 
 
 def _build_and_measure(n: int, options) -> dict:
-    with tempfile.TemporaryDirectory(prefix="masthead-scale-") as scratch:
+    with (
+        tempfile.TemporaryDirectory(prefix="masthead-scale-") as scratch,
+        _database(options.database, n, kept=bool(options.keep)) as database,
+    ):
         folder = (options.keep or Path(scratch)) / str(n)
         environment = os.environ | {
             "MASTHEAD_SITE": str(folder),
             "DJANGO_SETTINGS_MODULE": "masthead.settings",
-            "MASTHEAD_DATABASE": options.database,
+            "MASTHEAD_DATABASE": database,
             "MASTHEAD_SECRET_KEY": "of-a-benchmark-and-nothing-else",
             "PYTHONPATH": str(ROOT),
         }
         command = [sys.executable, __file__, "--items", str(n), "--measure", str(folder)]
         done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True)
         return json.loads(done.stdout.splitlines()[-1])
+
+
+@contextmanager
+def _database(beside: str, n: int, kept: bool) -> Iterator[str]:
+    """Make a database for one size, and give its address; it is dropped afterwards unless it is kept."""
+    if not beside:
+        yield ""
+        return
+    import psycopg
+
+    name = f"masthead_scale_{n}"
+    with psycopg.connect(beside, autocommit=True) as server:
+        if not server.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
+            server.execute(f"CREATE DATABASE {name}")
+    yield urlsplit(beside)._replace(path=f"/{name}").geturl()
+    if not kept:
+        with psycopg.connect(beside, autocommit=True) as server:
+            server.execute(f"DROP DATABASE {name}")
 
 
 # In the process that measures
@@ -93,7 +118,8 @@ def _measure(folder: Path, n: int) -> dict:
         found[name] = _asked(address, desk=name == "today's desk")
     found["publish one"], found["publish to searchable"] = _publish()
     found["filing"], found["recall"] = _filing(), _recall()
-    found["bytes"] = sum(file.stat().st_size for file in (folder / "data").glob("masthead.sqlite3*"))
+    found["next issue"], found["next issue of a theme"] = _next_issue(), _next_issue(of_theme=True)
+    found["bytes"] = _bytes(folder)
     return found
 
 
@@ -140,6 +166,7 @@ def _pages() -> dict[str, str]:
             "list": "/artikler/",
             "list, last page": "/artikler/?page=99999",
             "agenda": "/events/",
+            "job ads": "/job/",
             "theme": Theme.objects.order_by("pk")[3].url,
             "theme, last page": f"{Theme.objects.order_by('pk')[3].url}?page=99999",
             "organisation": Organisation.objects.order_by("pk")[3].url,
@@ -262,6 +289,30 @@ def _recall() -> dict:
             missing = store.recall(names)
             took.append((_now() - begun) * 1e3)
     return {"ms": took, "queries": 0, "pages": len(missing)}
+
+
+def _next_issue(of_theme: bool = False) -> dict:
+    """Look for what was published in the last week, as a newsletter's next issue does."""
+    from django.utils import timezone
+
+    from masthead.catalogue import shelves
+    from masthead.catalogue.models import Theme
+    from masthead.publication.models import Publication
+
+    title, theme = Publication.objects.get(), Theme.objects.order_by("pk")[3] if of_theme else None
+    week_ago = timezone.now() - timedelta(days=7)
+    took = [_milliseconds(lambda: shelves.since(title, week_ago, theme).take(12)) for _n in range(TIMES + 1)]
+    return {"ms": took[1:], "queries": 0}
+
+
+def _bytes(folder: Path) -> int:
+    from django.db import connection
+
+    if connection.vendor == "sqlite":
+        return sum(file.stat().st_size for file in (folder / "data").glob("masthead.sqlite3*"))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_database_size(current_database())")
+        return cursor.fetchone()[0]
 
 
 def _some_articles(n: int) -> list:
