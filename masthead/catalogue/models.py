@@ -291,7 +291,8 @@ class Card(index.Indexed, models.Model):
             models.Index(fields=["publication", "valid_until"], name="card_expiry"),
             # With the key: for `among` PostgreSQL reads nothing else then, even where it takes a small set for a large.
             models.Index(fields=["publication", "kind", "valid_until", "id"], name="card_ends"),
-            models.Index(fields=["publication", "kind", "valid_from", "id"], name="card_first_shown"),
+            # Not by title or kind: SQLite would take it for every list then, because `on_show` asks for the past.
+            models.Index(fields=["valid_from", "id"], name="card_first_shown"),
         ]
 
     def __str__(self):

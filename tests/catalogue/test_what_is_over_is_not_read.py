@@ -67,6 +67,12 @@ def test_only_what_is_to_come_is_read(archive, name):
     assert rows_read(lambda: SHELVES[name](*archive).count(1_000)) < FEW
 
 
+def test_lists_by_date_are_read_from_their_beginning(archive):
+    title, theme = archive
+    for shelf in (shelves.latest(title), shelves.everything(title, "article"), shelves.news_of(theme)):
+        assert rows_read(lambda shelf=shelf: shelf.take(3, also=())) < FEW
+
+
 def fill(title, theme) -> None:
     for kind, holds in HOLDS.items():
         parent = list_page(title, holds)

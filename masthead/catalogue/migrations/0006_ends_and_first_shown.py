@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='card',
-            index=models.Index(fields=['publication', 'kind', 'valid_from', 'id'], name='card_first_shown'),
+            index=models.Index(fields=['valid_from', 'id'], name='card_first_shown'),
         ),
         migrations.RemoveIndex(
             model_name='card',
