@@ -24,9 +24,11 @@ def themes(title: Publication) -> list[Theme]:
     note(f"everything:{title.pk}:{CardKind.ARTICLE}", Card.objects.in_title(title).next_end())
     found = list(Theme.objects.filter(publication=title))
     for theme in found:
-        lists = (shelves.news_of(theme), shelves.partner_content_of(theme))
-        news, partner = (shelf.cards.on_show(shelf.at).counted(MOST) for shelf in lists)
-        theme.n = Counted(min(news + partner, MOST), news.is_more or partner.is_more or news + partner > MOST)
+        theme.n = Counted(0)
+        for shelf in (shelves.news_of(theme), shelves.partner_content_of(theme)):
+            if not theme.n.is_more:  # else nothing that is still counted changes what is printed
+                more = shelf.cards.on_show(shelf.at).counted(MOST - theme.n)
+                theme.n = Counted(theme.n + more, more.is_more)
     return [theme for theme in found if theme.n]
 
 

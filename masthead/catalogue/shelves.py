@@ -200,7 +200,7 @@ def in_story(story: Story) -> Shelf:
 def since(title: Publication, moment: datetime | None, theme: Theme | None = None) -> Shelf:
     """Editorial articles first shown after `moment`, newest first, of a theme if one is named: the next issue's."""
     shelf = news_of(theme) if theme else latest(title)
-    return shelf.of(shelf.cards.filter(valid_from__gt=moment)) if moment else shelf
+    return shelf.of(shelf.cards.among(Card.objects.filter(valid_from__gt=moment))) if moment else shelf
 
 
 def changed_within(title: Publication, moment: datetime) -> Shelf:

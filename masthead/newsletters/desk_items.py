@@ -104,8 +104,9 @@ def choices(issue: Issue, query: str) -> list[Card]:
     if query.strip():
         return [card for card in search(title, query).take(FOUND + len(held)) if card.pk not in held][:FOUND]
     found: list[Card] = []
+    to_come = {CardKind.EVENT: shelves.agenda, CardKind.JOB: shelves.vacancies}
     for kind, offered in OFFERED.items():
-        shelf = shelves.agenda(title) if kind == CardKind.EVENT else shelves.everything(title, kind)
+        shelf = to_come[kind](title) if kind in to_come else shelves.everything(title, kind)
         found += [card for card in shelf.take(offered + len(held)) if card.pk not in held][:offered]
     return found
 

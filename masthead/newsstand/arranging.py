@@ -16,7 +16,7 @@ SPINE, TRIO, AGENDA, JOBS = 7, 3, 4, 4  # rows of the front page
 LEADS = 4  # the newest articles among which the lead is chosen
 POOL = 8  # partner articles and promotions the stream may choose among
 SHEET = 20  # rows on one page of a list
-MOST = 5_000  # cards of a list that are counted, and that its numbered pages lead to
+MOST = 1_000  # cards of a list that are counted, and that its numbered pages lead to
 HELD = {"articles": CardKind.ARTICLE, "partner": "", "events": CardKind.EVENT, "jobs": CardKind.JOB, "house": ""}
 
 

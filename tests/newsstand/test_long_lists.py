@@ -4,10 +4,13 @@ from datetime import timedelta
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.test import Client, override_settings
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone, translation
 
+from masthead.catalogue import counting
 from masthead.catalogue.models import Card, Counted
 from masthead.catalogue.shelving import names_of
 from masthead.catalogue.templatetags.catalogue import counted
@@ -94,11 +97,22 @@ def test_a_number_that_was_not_counted_to_its_end_says_so(client, title):
     assert "4+ articles" in words(read(client, pages[0])) and "4+ items mention it" in words(read(client, pages[1]))
 
 
-@pytest.mark.parametrize(("language", "said"), [("en", "5,000+"), ("da", "5.000+")])
+def test_the_overview_counts_news_and_partner_content_together_and_no_further_than_it_prints(title, monkeypatch):
+    monkeypatch.setattr(counting, "MOST", 3)
+    for name, news, paid in (("Few", 1, 1), ("Full", 3, 0), ("Mixed", 2, 2), ("Many", 4, 4)):
+        fill(title, news, themes=[theme(title, name)])
+        fill(title, paid, make=partner_article, themes=[theme(title, name)])
+    with CaptureQueriesContext(connection) as asked:
+        numbers = {found.name: counted(found.n) for found in counting.themes(title)}
+    assert numbers == {"Few": "2", "Full": "3", "Mixed": "3+", "Many": "3+"}
+    assert sum("COUNT" in query["sql"] for query in asked) == 7  # of what has many news, its partner content is not
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "1,000+"), ("da", "1.000+")])
 def test_a_large_number_is_printed_as_the_language_does(language, said):
     with translation.override(language):
-        assert counted(Counted(5_000, is_more=True)) == said
-        assert counted(Counted(5_000)) == said.rstrip("+")
+        assert counted(Counted(1_000, is_more=True)) == said
+        assert counted(Counted(1_000)) == said.rstrip("+")
 
 
 @pytest.mark.parametrize("before", [0, 3, 8], ids=["on the page", "on a later page", "where no number leads"])

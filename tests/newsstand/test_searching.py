@@ -28,6 +28,24 @@ def test_both_words_must_be_there(title):
     assert found(title, "elbiler kina") == ["Elbiler i Kina"]
 
 
+def test_words_may_stand_apart_one_in_the_headline_and_one_in_the_body(title):
+    article(title, "Kabelkøen", body=[("paragraph", "<p>Om transformere.</p>")])
+    article(title, "Vindmøller", body=[("paragraph", "<p>Om transformere.</p>")])
+    assert found(title, "kabelkøen transformere") == ["Kabelkøen"]
+
+
+def test_whole_words_come_before_beginnings(title):
+    article(title, "Kabel")
+    article(title, "Kabelkøen vokser og vokser")
+    assert found(title, "kabel") == ["Kabel", "Kabelkøen vokser og vokser"]
+
+
+def test_small_words_hide_nothing(title):
+    article(title, "Building the grid", body=[("paragraph", "<p>All of the cables.</p>")])
+    assert found(title, "the cables") == ["Building the grid"]
+    assert found(title, "the") == ["Building the grid"]
+
+
 def test_what_was_taken_off_is_not_found(title):
     article(title, "Kabelkøen").unpublish()
     assert found(title, "kabelkøen") == []

@@ -46,7 +46,8 @@ class Desk:
     def __init__(self, folder: Path, **more):
         settings = environment(MASTHEAD_SITE=str(folder), DJANGO_SETTINGS_MODULE="masthead.settings", **more)
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL, "text": True}
-        self.process = subprocess.Popen([sys.executable, "-u", "-c", DESK], env=settings, **pipes)
+        # Elsewhere than in our own checkout, which would come before the version asked for.
+        self.process = subprocess.Popen([sys.executable, "-u", "-c", DESK], cwd=folder, env=settings, **pipes)
         assert self.process.stdout.readline() == "ready\n"
 
     def do(self, line: str) -> bool:

@@ -1,7 +1,8 @@
 """An upgrade without a pause: two versions of the code on one folder and database, and nginx handed to the new one.
 
 The steps are those of docs/deploy.md, "Upgrading without a pause". The new version is a copy of ours with another
-number, another template and a migration that adds a column.
+number, another template and a migration that adds a column. The story is told on SQLite and again on PostgreSQL, with a
+server of its own.
 """
 
 import re
@@ -9,10 +10,13 @@ import shutil
 import subprocess
 import sys
 import threading
+from contextlib import contextmanager
 
 import pytest
 
+from tests import postgres
 from tests.press.hosts import Desk, Nginx, get, has_nginx, until
+from tests.press.test_two_hosts import Host, _found
 from tests.site_of_its_own import ROOT, Site, environment, free_port
 
 pytestmark = [
@@ -75,12 +79,30 @@ class Reader(threading.Thread):
         return self.answers
 
 
-@pytest.fixture(scope="module")
-def old(tmp_path_factory):
-    old = Version(Site(tmp_path_factory.mktemp("upgrade") / "avis").folder, ROOT)
-    old.start("--processes", "2")
-    yield old
-    old.end()
+@contextmanager
+def on_sqlite(folder):
+    yield Site(folder).folder
+
+
+@contextmanager
+def on_postgresql(folder):
+    with postgres.throw_away_server() as address:
+        host = Host(folder, address)
+        _found(host)
+        yield host.folder
+
+
+without_postgres = pytest.mark.skipif(postgres.programs() is None, reason=postgres.HOW_TO_GET_IT)
+DATABASES = [on_sqlite, pytest.param(on_postgresql, marks=[pytest.mark.postgres, without_postgres])]
+
+
+@pytest.fixture(scope="module", params=DATABASES)
+def old(request, tmp_path_factory):
+    with request.param(tmp_path_factory.mktemp("upgrade") / "avis") as folder:
+        old = Version(folder, ROOT)
+        old.start("--processes", "2")
+        yield old
+        old.end()
 
 
 @pytest.fixture(scope="module")
@@ -152,10 +174,9 @@ def hand_over(nginx: Nginx, old: Version, new: Version, is_new) -> None:
 def test_side_by_side_each_answers_with_its_own_template_and_neither_sends_what_the_other_has_recalled(old, new):
     readers = [Reader(old.base, PAGES + FEEDS)]
     new.start()
-    with new.database() as database:
-        assert "mood" in [column[1] for column in database.execute("PRAGMA table_info(publication_publication)")]
     readers.append(Reader(new.base, PAGES + FEEDS))
     desks = [old.desk(), new.desk()]
+    assert desks[0].do("assert not hasattr(title, 'mood')") and desks[1].do("assert title.mood is None")
     for n in range(4):
         publish_and_unpublish(desks[n % 2], f"Fra begge {n}", f"fra-begge-{n}", [old.base, new.base])
     assert desks[0].do("title.tagline = 'Af den gamle'; title.save()")

@@ -76,7 +76,7 @@ def own_language(context) -> SafeString:
 
 @register.filter
 def counted(n: int) -> str:
-    """A number as it is printed: “4,382”, and “5,000+” where there are more than were counted."""
+    """A number as it is printed: “4,382”, and “1,000+” where there are more than were counted."""
     return number_format(n, force_grouping=True) + ("+" if getattr(n, "is_more", False) else "")
 
 
