@@ -10,6 +10,7 @@ HEAD = """# Written by `masthead press caddy`: write it again after an upgrade, 
 
 # Caddy tells Masthead who asks and how by itself, and takes off what a client says of that. With `defer` a head is said
 # when the file is sent: so it is not said of Masthead's answer, where a page was recalled after `file` had found it.
+# What was deferred first is said last.
 SERVER = """
 {addresses} {{
 	root * {root}
@@ -29,12 +30,12 @@ SERVER = """
 	}}
 	route @printed {{
 		vars printed yes
-		header {{
-{headers}
-			defer
-		}}
 		header {look}* {{
 			Cache-Control {immutable}
+			defer
+		}}
+		header {{
+{headers}
 			defer
 		}}
 		file_server {{
