@@ -127,6 +127,26 @@ def test_only_the_one_address_of_a_page_finds_its_file(standing):
 
 
 @in_front
+def test_each_coding_has_an_etag_of_its_own_and_who_has_it_is_told_so(front, standing):
+    standing.print("kabel.test/index.html")
+    standing.print("kabel.test/index.html.gz", b"as gzip")
+    standing.print("kabel.test/index.html.br", b"as brotli")
+    tags = {}
+    for coding in ("identity", "gzip") if front == "nginx" else ("identity", "gzip", "br"):
+        _status, headers, body = standing.get("/", Accept_Encoding=coding)
+        assert headers.get("content-encoding", "identity") == coding
+        assert body == {"gzip": b"as gzip", "br": b"as brotli"}.get(coding, PAGE)
+        tags[coding] = headers["etag"]
+    assert len(set(tags.values())) == len(tags)
+    for coding, tag in tags.items():
+        status, headers, _body = standing.get("/", Accept_Encoding=coding, If_None_Match=tag)
+        assert status == 304 and headers["etag"] == tag
+        assert headers["vary"] == "Accept-Encoding" and headers["cache-control"].startswith("public, max-age=30,")
+        other = "gzip" if coding != "gzip" else "identity"
+        assert standing.get("/", Accept_Encoding=other, If_None_Match=tag)[0] == 200
+
+
+@in_front
 def test_masthead_hears_who_asks_and_how_from_the_server_whatever_the_client_says(standing):
     lies = {"X_Forwarded_For": "203.0.113.9", "X_Forwarded_Proto": "https", "Cookie": "desk=x"}
     asked = standing.asked("/desk/", **lies)
