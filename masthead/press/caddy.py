@@ -4,13 +4,15 @@ from masthead.press.addressing import PATH
 from masthead.press.fronts import LARGEST, LASTING, TYPES, VARY, House, Server
 from masthead.press.pages import IMMUTABLE, LOOK
 
+RENAMED = (2, 7)  # Caddy's version that calls `buffer_requests` by another name
 HEAD = """# Written by `masthead press caddy`: write it again after an upgrade, and reload Caddy.
 # A printed page is sent from the disk; everything else is asked of Masthead.
 """
 
 # Caddy tells Masthead who asks and how by itself, and takes off what a client says of that. With `defer` a head is said
 # when the file is sent: so it is not said of Masthead's answer, where a page was recalled after `file` had found it.
-# What was deferred first is said last.
+# What was deferred first is said last. A request is handed on when all of it has come: a form that is sent slowly would
+# hold a thread of Masthead, which on SQLite has one a process.
 SERVER = """
 {addresses} {{
 	root * {root}
@@ -21,7 +23,7 @@ SERVER = """
 		method GET HEAD
 		vars {{query}} ""
 		vars_regexp {{path}} "^{path}$"
-		not vars_regexp {{path}} "(?:/index\\.html|\\.gz|\\.br)$"
+		not vars_regexp {{path}} "(?:/index\\.html|\\.gz|\\.br|\\.\\w+/)$"
 		not header_regexp Cookie "(?:^|; *)(?:{cookies})="
 		file {{path}}index.html {{path}}
 	}}
@@ -42,7 +44,9 @@ SERVER = """
 			precompressed br gzip
 		}}
 	}}
-	reverse_proxy {upstream}
+	reverse_proxy {upstream} {{
+		{buffering}
+	}}
 	handle_errors {{
 		@recalled vars printed yes
 		reverse_proxy @recalled {upstream}
@@ -59,12 +63,13 @@ FILES = """	handle_path {url}* {{
 """
 
 
-def configuration(house: House, servers: list[Server], port: int | None) -> str:
+def configuration(house: House, servers: list[Server], port: int | None, version: tuple[int, ...]) -> str:
     """Return a Caddyfile for these titles. `port` is another than 80, or 443 with certificates by Caddy itself."""
-    return "".join([HEAD, *(_server(house, server, port) for server in servers)])
+    buffering = f"request_buffers {LARGEST}MiB" if version >= RENAMED else "buffer_requests"
+    return "".join([HEAD, *(_server(house, server, port, buffering) for server in servers)])
 
 
-def _server(house: House, server: Server, port: int | None) -> str:
+def _server(house: House, server: Server, port: int | None, buffering: str) -> str:
     said = [("Content-Type", "{type}"), *_quoted(server.own_headers()), ("Cache-Control", _text(LASTING))]
     types = {suffix: media for suffix, media in TYPES.items() if suffix != ".html"}
     return SERVER.format(
@@ -79,6 +84,7 @@ def _server(house: House, server: Server, port: int | None) -> str:
         look=LOOK,
         immutable=_text(IMMUTABLE),
         upstream=house.upstream,
+        buffering=buffering,
     )
 
 

@@ -1,5 +1,8 @@
 """Telling: what `masthead press` says of the store, and to the web server in front."""
 
+import re
+import shutil
+import subprocess
 import time
 from urllib.parse import urlsplit
 
@@ -14,6 +17,7 @@ from masthead.press.recalling import store
 from masthead.press.serving import DOUBT
 
 DIGITS = "0123456789."
+NEW_CADDY = (2, 11)
 
 
 class NotAnswered(ValueError):
@@ -51,7 +55,16 @@ def nginx_configuration(upstream: str, listen: str = "") -> str:
 
 def caddyfile(upstream: str, port: int | None = None) -> str:
     """Return a Caddyfile for every title of the house. Raises NotAnswered where one's front page fails."""
-    return caddy.configuration(_house(upstream), _servers(), port)
+    return caddy.configuration(_house(upstream), _servers(), port, version_of_caddy())
+
+
+def version_of_caddy() -> tuple[int, ...]:
+    """Return the version of this machine's Caddy, or a new one's where there is none: some words differ."""
+    program = shutil.which("caddy")
+    if program is None:
+        return NEW_CADDY
+    said = subprocess.run([program, "version"], capture_output=True, text=True, check=True).stdout  # noqa: S603
+    return tuple(map(int, re.findall(r"\d+", said)[:3]))
 
 
 def _house(upstream: str) -> House:

@@ -3,6 +3,7 @@
 import http.client
 import http.server
 import json
+import socket
 import subprocess
 import threading
 from pathlib import Path
@@ -23,8 +24,11 @@ class Asked(http.server.BaseHTTPRequestHandler):
     """Answers with what it was asked, as Masthead would be."""
 
     protocol_version = "HTTP/1.1"
+    begun: list[str] = []
 
     def do_GET(self):
+        self.begun.append(self.path)
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))
         asked = {"path": self.requestline.split()[1]} | {name.lower(): said for name, said in self.headers.items()}
         body = json.dumps(asked).encode()
         self.send_response(200)
@@ -53,7 +57,7 @@ class Front:
         if name == "nginx":
             words = nginx.configuration(self.house, titles, f"127.0.0.1:{port}")
         else:
-            words = caddy.configuration(self.house, titles, port)
+            words = caddy.configuration(self.house, titles, port, telling.version_of_caddy())
         self.running = FRONTS[name](folder / name, words, port)
         self.line = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
 
@@ -156,6 +160,19 @@ def test_masthead_hears_who_asks_and_how_from_the_server_whatever_the_client_say
 
 
 @in_front
+def test_a_form_that_is_sent_slowly_comes_to_masthead_when_all_of_it_is_there(standing):
+    with socket.create_connection(("127.0.0.1", standing.running.port), timeout=20) as slow:
+        slow.sendall(b"POST /slowly/ HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nContent-Length: 20000\r\n\r\n")
+        slow.sendall(b"a" * 19_999)
+        for _n in range(20):
+            standing.asked("/meanwhile/")
+        assert "/slowly/" not in Asked.begun
+        slow.sendall(b"a")
+        assert slow.recv(20).startswith(b"HTTP/1.1 200")
+    assert Asked.begun.pop() == "/slowly/"
+
+
+@in_front
 def test_pictures_come_from_the_media_folder_or_from_masthead_where_it_is_a_bucket(front, standing, upstream, tmp_path):
     status, headers, body = standing.get("/media/a.jpg")
     assert (status, body) == (200, b"a picture")
@@ -198,7 +215,7 @@ def test_the_caddyfile_is_formatted_as_caddy_wants_it_and_takes_https_where_the_
     titles = [Server(("kabel.test", "www.kabel.test"), "kabel.test", {}), Server(("vand.test",), "vand.test", {})]
     secure = House(tmp_path / 'a "folder"', tmp_path, "/media/", "127.0.0.1:8000", True, ("desk",))
     file = tmp_path / "Caddyfile"
-    file.write_text(caddy.configuration(secure, titles, None))
+    file.write_text(caddy.configuration(secure, titles, None, telling.version_of_caddy()))
     assert say("fmt", file) == file.read_text()
     [server] = json.loads(say("adapt", "--config", file))["apps"]["http"]["servers"].values()
     assert server["listen"] == [":443"]
