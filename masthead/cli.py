@@ -121,7 +121,7 @@ def work(site: Path):
 
 @main.group("press")
 def press_():
-    """The printed pages of this host: what is kept, throwing it away, and nginx in front."""
+    """The printed pages of this host: what is kept, throwing it away, and nginx or Caddy in front."""
 
 
 @press_.command("status")
@@ -151,16 +151,27 @@ def press_empty(site: Path):
 @SITE_OPTION
 def press_nginx(listen: str | None, site: Path):
     """Print nginx's configuration for this site: printed pages from the disk, all else from Masthead."""
+    _tell_the_front(site, lambda telling, upstream: telling.nginx_configuration(upstream, listen or ""))
+
+
+@press_.command("caddy")
+@click.option("--port", type=int, help="Port of the titles' addresses. Default: 80, or 443 where `https` is on.")
+@SITE_OPTION
+def press_caddy(port: int | None, site: Path):
+    """Print a Caddyfile for this site: printed pages from the disk, all else from Masthead."""
+    _tell_the_front(site, lambda telling, upstream: telling.caddyfile(upstream, port))
+
+
+def _tell_the_front(site: Path, written) -> None:
+    """Print the configuration of the web server in front."""
     chosen = enter(site)
     with house():
         from masthead.press import telling
 
-        upstream = f"{chosen['address']}:{chosen['port']}"
         try:
-            words = telling.nginx_configuration(upstream, listen or ("443 ssl" if chosen["https"] else "80"))
+            click.echo(written(telling, f"{chosen['address']}:{chosen['port']}"), nl=False)
         except telling.NotAnswered as refused:
             raise Refused(str(refused)) from refused
-        click.echo(words)
 
 
 @main.command(context_settings={"ignore_unknown_options": True, "help_option_names": []})

@@ -15,6 +15,12 @@ from pathlib import Path
 from tests import postgres
 
 CHROMIUM = "/usr/bin/chromium"
+PROGRAMS = [
+    ("smtp-sink", "Postfix", "postfix"),
+    ("nginx", "nginx", "nginx-light"),
+    ("caddy", "Caddy", "caddy"),
+    ("pgbouncer", "PgBouncer", "pgbouncer"),
+]
 NOTHING_CHOSEN = 5  # pytest's exit code where the arguments choose no test
 # What brings its own database file along has been tried once, on SQLite.
 OF_ANY_DATABASE = "not browser and not process"
@@ -48,8 +54,9 @@ def say_what_is_missing() -> None:
             "Java or npm is not installed, so the HTML checker is skipped. "
             "Get them: apt-get install default-jre-headless npm"
         )
-    if not shutil.which("smtp-sink") and not Path("/usr/sbin/smtp-sink").exists():
-        print("Postfix is not installed, so its tests are skipped. Get it: apt-get install postfix")
+    for program, name, package in PROGRAMS:
+        if not shutil.which(program, path=f"{os.environ['PATH']}:/usr/sbin"):
+            print(f"{name} is not installed, so its tests are skipped. Get it: apt-get install {package}")
 
 
 def run(name: str, server, rest: list[str]) -> bool:

@@ -1,12 +1,7 @@
 """nginx: the configuration by which it sends printed pages straight from the disk, with the heads Django would send."""
 
-from dataclasses import dataclass
-from pathlib import Path
-
-from masthead.press.pages import FRESH, IMMUTABLE, IN_EVERY_HEAD, LONGEST, LOOK, MEDIA
-
-VARY = ("Vary", "Accept-Encoding")
-LASTING = f"public, max-age={FRESH}, stale-while-revalidate={LONGEST - FRESH}"
+from masthead.press.fronts import LARGEST, LASTING, TYPES, VARY, House, Server
+from masthead.press.pages import IMMUTABLE, LOOK
 
 # What a request costs decides the shape. An exact key of a map is found at once, where regular expressions are tried
 # one by one; a location's is cheaper than a map's; the variable of a later test is made only where the earlier failed;
@@ -34,9 +29,9 @@ upstream masthead {{
 SERVER = """
 server {{
     listen {listen};{certificate}
-    server_name {host};
+    server_name {hosts};
     server_tokens off;
-    client_max_body_size 26m;
+    client_max_body_size {largest}m;
     merge_slashes off;
 
     root {printed}/now/{kept_as};
@@ -52,10 +47,12 @@ server {{
         try_files /.not-printed @masthead;
     }}
     location / {{
-{headers}        try_files $masthead_printed${{uri}}index.html $masthead_printed$masthead_file$uri @masthead;
+{headers}        error_page 403 404 = @masthead;  # recalled after it was found
+        try_files $masthead_printed${{uri}}index.html $masthead_printed$masthead_file$uri @masthead;
     }}
     location {look} {{
-{lasting}        try_files $masthead_printed$masthead_file$uri @masthead;
+{lasting}        error_page 403 404 = @masthead;
+        try_files $masthead_printed$masthead_file$uri @masthead;
     }}
 {media}    location @masthead {{
         proxy_pass http://masthead;
@@ -75,53 +72,31 @@ FILES = """    location {url} {{
 """
 
 
-@dataclass(frozen=True)
-class House:
-    """What the configuration needs to know of a site: folders are absolute, `upstream` is where Masthead listens."""
-
-    printed: Path
-    media: Path
-    media_url: str
-    upstream: str
-    listen: str
-    cookies: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Server:
-    """One title: its host, the name its pages are kept under, and the headers of its front page."""
-
-    host: str
-    kept_as: str
-    headers: dict[str, str]
-
-
-def configuration(house: House, servers: list[Server]) -> str:
-    """Return nginx's configuration for these titles; to be included in its `http` block."""
+def configuration(house: House, servers: list[Server], listen: str) -> str:
+    """Return nginx's configuration for these titles, to be included in its `http` block; `listen` is its own word."""
     head = HEAD.format(cookies="|".join(house.cookies), upstream=house.upstream)
-    return "".join([head, *(_server(house, server) for server in servers)])
+    return "".join([head, *(_server(house, server, listen) for server in servers)])
 
 
-def _server(house: House, server: Server) -> str:
-    ssl = "ssl" in house.listen
-    media = FILES.format(url=house.media_url, folder=house.media) if house.media_url.startswith("/") else ""
+def _server(house: House, server: Server, listen: str) -> str:
+    listen = listen or ("443 ssl" if house.https else "80")
     return SERVER.format(
-        listen=house.listen,
-        certificate="\n    # ssl_certificate …; ssl_certificate_key …;" if ssl else "",
-        host=server.host,
+        listen=listen,
+        certificate="\n    # ssl_certificate …; ssl_certificate_key …;" if "ssl" in listen else "",
+        hosts=" ".join(server.hosts),
+        largest=LARGEST,
         printed=house.printed,
         kept_as=server.kept_as,
-        types="\n".join(f'        "{media}; charset=utf-8" {suffix[1:]};' for suffix, media in MEDIA.items()),
-        headers=_said(server.headers, LASTING),
+        types="\n".join(f'        "{media}" {suffix[1:]};' for suffix, media in TYPES.items()),
+        headers=_said(server, LASTING),
         look=LOOK,
-        lasting=_said(server.headers, IMMUTABLE),
-        media=media,
+        lasting=_said(server, IMMUTABLE),
+        media=FILES.format(url=house.media_url, folder=house.media) if house.media else "",
     )
 
 
-def _said(headers: dict[str, str], lasting: str) -> str:
-    own = [(name, value) for name, value in headers.items() if name.lower() in IN_EVERY_HEAD]
-    return "".join(_header(name, value) for name, value in [*own, ("Cache-Control", lasting), VARY])
+def _said(server: Server, lasting: str) -> str:
+    return "".join(_header(name, value) for name, value in [*server.own_headers(), ("Cache-Control", lasting), VARY])
 
 
 def _header(name: str, value: str) -> str:

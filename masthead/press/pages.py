@@ -14,8 +14,8 @@ LONGEST = 60  # seconds; promise 3: expiry, cancellation and correction reach ev
 FRESH = 30  # seconds a browser or proxy may keep it; for as many more it may show it while it asks
 CODINGS = ("br", "gzip", "identity")  # best first
 SUFFIX = {"br": ".br", "gzip": ".gz", "identity": ""}
-# What nginx makes of a file's name, and which headers it sends with every file: see nginx.py. A page whose head says
-# anything else is not laid out for it.
+# What the server in front makes of a file's name, and which headers it sends with every file: see fronts.py. A page
+# whose head says anything else is not laid out for it.
 MEDIA = {
     ".html": "text/html",
     ".rss": "application/rss+xml",
@@ -36,7 +36,7 @@ IN_EVERY_HEAD = {
     "x-content-type-options",
     "x-frame-options",
 }
-BESIDE = {"content-type", "last-modified", "surrogate-key", "cache-tag"}  # what nginx says itself, or may leave out
+BESIDE = {"content-type", "last-modified", "surrogate-key", "cache-tag"}  # what it says itself, or may leave out
 LOOK, IMMUTABLE = "/look/", "public, max-age=31536000, immutable"
 SMALL = 300  # bytes; below this packing costs more than it saves
 PACKED = ("text/", "application/xml", "application/rss+xml", "application/atom+xml", "application/feed+json")
@@ -72,7 +72,7 @@ class Page:
     lasting: str = ""  # a Cache-Control of its own, for what has an address that changes with it
     prints: dict[str, str] = field(default_factory=dict)  # sha256 of the bytes, by coding
     media: str = ""
-    plain: bool = False  # nginx can send it from the file alone
+    plain: bool = False  # it can be sent from the file alone
 
     # Not written down
     bodies: dict[str, bytes] = field(default_factory=dict, repr=False)

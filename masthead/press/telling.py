@@ -1,16 +1,23 @@
-"""Telling: what `masthead press` says of the store, and of nginx."""
+"""Telling: what `masthead press` says of the store, and to the web server in front."""
 
+import re
+import shutil
+import subprocess
 import time
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from wagtail.models import Site
 
-from masthead.press import nginx
-from masthead.press.middleware import host_of
+from masthead.press import caddy, nginx
+from masthead.press.fronts import House, Server
+from masthead.press.middleware import HOST, host_of
 from masthead.press.opening import print_front_page, rules
 from masthead.press.recalling import store
 from masthead.press.serving import DOUBT
+
+DIGITS = "0123456789."
+NEW_CADDY = (2, 11)
 
 
 class NotAnswered(ValueError):
@@ -41,20 +48,55 @@ def empty() -> int:
     return pages
 
 
-def nginx_configuration(upstream: str, listen: str) -> str:
+def nginx_configuration(upstream: str, listen: str = "") -> str:
     """Return nginx's configuration for every title of the house. Raises NotAnswered where one's front page fails."""
-    house = nginx.House(
+    return nginx.configuration(_house(upstream), _servers(), listen)
+
+
+def caddyfile(upstream: str, port: int | None = None) -> str:
+    """Return a Caddyfile for every title of the house. Raises NotAnswered where one's front page fails."""
+    return caddy.configuration(_house(upstream), _servers(), port, version_of_caddy())
+
+
+def version_of_caddy() -> tuple[int, ...]:
+    """Return the version of this machine's Caddy, or a new one's where there is none: some words differ."""
+    program = shutil.which("caddy")
+    if program is None:
+        return NEW_CADDY
+    said = subprocess.run([program, "version"], capture_output=True, text=True, check=True).stdout  # noqa: S603
+    return tuple(map(int, re.findall(r"\d+", said)[:3]))
+
+
+def _house(upstream: str) -> House:
+    return House(
         printed=store().folder.resolve(),
-        media=settings.MEDIA_ROOT,
+        media=None if settings.MASTHEAD["media"] else settings.MEDIA_ROOT,
         media_url=settings.MEDIA_URL,
         upstream=upstream,
-        listen=listen,
+        https=settings.MASTHEAD["https"],
         cookies=rules().cookies,
     )
-    return nginx.configuration(house, [_server(site) for site in Site.objects.order_by("pk")])
 
 
-def _server(site: Site) -> nginx.Server:
+def _servers() -> list[Server]:
+    sites = list(Site.objects.order_by("pk"))
+    hosts = [site.hostname for site in sites]
+    for host in hosts:
+        if hosts.count(host) > 1:
+            raise NotAnswered(
+                f"Two titles have the host {host}, and nothing else tells them apart. Give each its own under "
+                "Settings, Sites; then write the configuration again."
+            )
+    return [_server(site, _other_names(hosts) if site.is_default_site else []) for site in sites]
+
+
+def _other_names(hosts: list[str]) -> list[str]:
+    """Return the names in the option `hosts` that are no title's, such as www.: there the first title answers."""
+    named = [host for host in settings.ALLOWED_HOSTS if HOST.fullmatch(host) and "." in host.strip(DIGITS)]
+    return [host for host in named if host not in hosts]
+
+
+def _server(site: Site, more: list[str]) -> Server:
     printed = print_front_page(site)
     if printed.page is None:
         host = urlsplit(site.root_url).netloc
@@ -62,4 +104,4 @@ def _server(site: Site) -> nginx.Server:
             f"The front page of {host} answers {printed.status}. Add the host to `hosts`, or correct it under "
             "Settings, Sites; then write the configuration again."
         )
-    return nginx.Server(site.hostname, host_of(site), dict(printed.page.headers))
+    return Server((site.hostname, *more), host_of(site), dict(printed.page.headers))

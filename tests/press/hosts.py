@@ -1,4 +1,4 @@
-"""Hosts of the tests: real sites, a desk beside them in a process of its own, nginx, and a line that can be cut."""
+"""Hosts of the tests: real sites, a desk beside them in a process of its own, what stands in front, a line to cut."""
 
 import os
 import select
@@ -13,9 +13,12 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+import pytest
+
 from tests.site_of_its_own import environment, free_port
 
-NGINX = "/usr/sbin/nginx"
+NGINX = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
+CADDY = shutil.which("caddy")
 DESK = """
 import os, sys, django
 django.setup()
@@ -125,8 +128,37 @@ class Nginx:
         )
 
 
-def has_nginx() -> bool:
-    return shutil.which("nginx") is not None or Path(NGINX).exists()
+class Caddy:
+    """Debian's Caddy with a Caddyfile of its own, on a free port; what it keeps is in `folder`, and it asks nobody."""
+
+    def __init__(self, folder: Path, configuration: str, port: int):
+        self.port = port
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "Caddyfile").write_text(f"{{\n\tadmin off\n\tauto_https off\n}}\n{configuration}")
+        own = os.environ | {"XDG_DATA_HOME": str(folder), "XDG_CONFIG_HOME": str(folder), "HOME": str(folder)}
+        command = [CADDY, "run", "--config", folder / "Caddyfile", "--adapter", "caddyfile"]
+        with (folder / "error.log").open("w") as log:
+            self.process = subprocess.Popen(command, env=own, stdout=log, stderr=log)
+        assert until(lambda: _listens(port)), (folder / "error.log").read_text()
+
+    @property
+    def base(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def stop(self) -> None:
+        self.process.terminate()
+        self.process.wait(10)
+
+
+needs_nginx = pytest.mark.skipif(not NGINX, reason="nginx is not installed. Get it: apt-get install nginx-light")
+needs_caddy = pytest.mark.skipif(not CADDY, reason="Caddy is not installed. Get it: apt-get install caddy")
+FRONTS = {"nginx": Nginx, "caddy": Caddy}
+
+
+def in_front(test):
+    """Run a test with each server that may stand in front; `front` is its name."""
+    servers = [pytest.param("nginx", marks=needs_nginx), pytest.param("caddy", marks=needs_caddy)]
+    return pytest.mark.process(pytest.mark.parametrize("front", servers)(test))
 
 
 class Line:

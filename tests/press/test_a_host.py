@@ -1,4 +1,4 @@
-"""One host for real: two web processes, a desk in a third, nginx in front, all killed and started as machines are."""
+"""One host for real: two web processes, a desk in a third, nginx or Caddy in front, all killed as machines are."""
 
 import os
 import re
@@ -10,14 +10,17 @@ from pathlib import Path
 
 import pytest
 
-from tests.press.hosts import Desk, Nginx, get, has_nginx, until
+from tests.press.hosts import FRONTS, Desk, get, in_front, until
 from tests.site_of_its_own import Site, free_port, masthead
 
 pytestmark = pytest.mark.process
 FEEDS = ["/feeds/articles.rss", "/feeds/articles.json"]
-NO_ADDRESSES = ["/index.html", "/index.html.gz", "/robots.txt.gz", "/artikler/index.html", "//", "//robots.txt"]
-NO_ADDRESSES += ["/findes-ikke/", "/artikler//trykt-til-nginx/"]
-OF_EACH_SENDER = {"date", "server", "connection", "etag", "last-modified", "accept-ranges", "content-length"}
+PAGES = ["/", "/robots.txt", "/calendar/events.ics", "/sitemap.xml", *FEEDS]
+NO_ADDRESSES = ["/index.html", "/index.html.gz", "/robots.txt.gz", "/robots.txt.br", "/artikler/index.html", "//"]
+NO_ADDRESSES += ["//robots.txt", "/robots.txt/", "/findes-ikke/", "/artikler//feeds/"]
+CODINGS = {"nginx": ["identity", "gzip"], "caddy": ["identity", "gzip", "br"]}  # Debian's nginx-light knows no brotli
+OF_EACH_SENDER = {"date", "server", "connection", "etag", "last-modified", "accept-ranges"}
+OF_EACH_SENDER |= {"content-length", "transfer-encoding"}
 
 
 @pytest.fixture(scope="module")
@@ -97,62 +100,64 @@ def test_the_command_says_what_is_kept_and_throws_it_away(site):
     assert until(lambda: get(site.base, "/")[0] == 200 and is_printed(site))
 
 
-@pytest.mark.skipif(not has_nginx(), reason="nginx is not installed. Get it: apt-get install nginx-light")
-def test_nginx_sends_printed_pages_with_djangos_heads_and_keeps_the_site_up_while_masthead_is_down(
-    site, desk, tmp_path
+@in_front
+def test_what_stands_in_front_sends_printed_pages_with_djangos_heads_and_keeps_the_site_up_while_masthead_is_down(
+    site, desk, tmp_path, front
 ):
-    port = free_port()
+    if site.process.poll() is not None:
+        site.start("--processes", "2", "--no-clock")
     with site.database() as database:
         database.execute("UPDATE wagtailcore_site SET hostname = '127.0.0.1', port = 80")
     desk.do("from wagtail.models import Site; Site.objects.first().save()")
-    desk.do("publish('Trykt til nginx')")
-    made = masthead("press", "nginx", "--listen", f"127.0.0.1:{port}", "--site", site.folder)
+    assert desk.do(f"publish('Trykt {front}')")
+    article, port = f"/artikler/trykt-{front}/", free_port()
+    said = ["--listen", f"127.0.0.1:{port}"] if front == "nginx" else ["--port", port]
+    made = masthead("press", front, *said, "--site", site.folder)
     assert made.returncode == 0, made.stderr
-    nginx = Nginx(tmp_path / "nginx", made.stdout.replace("127.0.0.1:8000", f"127.0.0.1:{site.port}"), port)
+    server = FRONTS[front](tmp_path / front, made.stdout.replace("127.0.0.1:8000", f"127.0.0.1:{site.port}"), port)
     try:
-        for path in ("/", "/artikler/trykt-til-nginx/", "/robots.txt", "/calendar/events.ics", "/sitemap.xml", *FEEDS):
-            for coding in ("identity", "gzip"):
-                assert until(lambda path=path: heads(get(nginx.base, path)[1]) == heads(get(site.base, path)[1])), path
-                own, sent = (get_raw(base, path, coding) for base in (site.base, nginx.base))
-                assert own[0] == sent[0] == 200
-                assert is_from_disk(sent[1]), f"{path} was not sent from the disk"
-                assert heads(own[1]) == heads(sent[1]) and own[2] == sent[2], path
-        assert get(nginx.base, "/?page=2")[0] == 200  # asked of Masthead
-        assert not is_from_disk(get_raw(nginx.base, "/?utm_source=a", "identity")[1])
-        assert not is_from_disk(get_raw(nginx.base, "/", "identity", Cookie="desk=x")[1])
-        for cookies in ("a=1; desk=x", "csrftoken=x", "a=1;messages=x; b=2"):
-            assert not is_from_disk(get_raw(nginx.base, "/", "identity", Cookie=cookies)[1]), cookies
-        for cookies in ("a=1", "desks=x", "a=desk; b=1"):
-            assert is_from_disk(get_raw(nginx.base, "/", "identity", Cookie=cookies)[1]), cookies
-        look = re.search(r"/look/\w+\.css", get(nginx.base, "/")[2])[0]
-        assert until(lambda: is_from_disk(get_raw(nginx.base, look, "gzip")[1]))
-        assert "immutable" in get(nginx.base, look)[1]["Cache-Control"]
-        assert heads(get_raw(nginx.base, look, "gzip")[1]) == heads(get_raw(site.base, look, "gzip")[1])
-        for odd in (
-            "/index.html",
-            "/index.html.gz",
-            "/robots.txt.gz",
-            "/artikler/index.html",
-            "//",
-            "//robots.txt",
-            "/findes-ikke/",
-            "/artikler//trykt-til-nginx/",
-        ):
-            assert get(nginx.base, odd)[0] == 404, odd
-        assert desk.do("unpublish('Trykt til nginx')")
-        assert "Trykt til nginx" not in get(nginx.base, "/")[2]
-        assert get(nginx.base, "/artikler/trykt-til-nginx/")[0] == 404
-        get(nginx.base, "/")
+        the_disk_says_what_django_says(server.base, site.base, [article, *PAGES], CODINGS[front])
+        only_what_is_for_everybody_comes_from_the_disk(server.base)
+        for odd in NO_ADDRESSES:
+            assert get(server.base, odd)[0] == 404, odd
+        assert desk.do(f"unpublish('Trykt {front}')")
+        assert "Trykt" not in get(server.base, "/")[2]
+        assert get(server.base, article)[0] == 404
+        get(server.base, "/")
         assert site.stop() == []
-        assert get(nginx.base, "/")[0] == 200
-        assert get(nginx.base, "/artikler/trykt-til-nginx/")[0] == 502
+        assert get(server.base, "/")[0] == 200
+        assert get(server.base, article)[0] == 502
     finally:
-        nginx.stop()
+        server.stop()
+
+
+def the_disk_says_what_django_says(front: str, own: str, pages: list[str], codings: list[str]) -> None:
+    """Compare heads and bytes of pages in every coding, asked of what stands in front and of Masthead."""
+    look = re.search(r"/look/\w+\.css", get(own, "/")[2])[0]
+    for path in (*pages, look):
+        for coding in codings:
+            assert until(lambda path=path, coding=coding: is_from_disk(get_raw(front, path, coding)[1])), path
+            ours, sent = (get_raw(base, path, coding) for base in (own, front))
+            assert ours[0] == sent[0] == 200
+            assert heads(ours[1]) == heads(sent[1]) and ours[2] == sent[2], path
+    assert "immutable" in get(front, look)[1]["Cache-Control"]
+
+
+def only_what_is_for_everybody_comes_from_the_disk(front: str) -> None:
+    """Ask with queries, methods and cookies: what may be somebody's own is asked of Masthead."""
+    assert get(front, "/?page=2")[0] == 200
+    assert not is_from_disk(get_raw(front, "/?utm_source=a", "identity")[1])
+    assert not is_from_disk(get_raw(front, "/", "identity", Cookie="desk=x")[1])
+    for cookies in ("a=1; desk=x", "csrftoken=x", "a=1;messages=x; b=2"):
+        assert not is_from_disk(get_raw(front, "/", "identity", Cookie=cookies)[1]), cookies
+    for cookies in ("a=1", "desks=x", "a=desk; b=1"):
+        assert is_from_disk(get_raw(front, "/", "identity", Cookie=cookies)[1]), cookies
 
 
 def is_from_disk(headers: dict) -> bool:
-    """Whether nginx made the ETag: from a file's time and size, with a hyphen between."""
-    return "-" in headers.get("etag", "")
+    """Whether the ETag is made of a file's time and size, shorter and not hexadecimal; the press and Django hash."""
+    tag = headers.get("etag", "")
+    return bool(tag) and not re.fullmatch(r'"[0-9a-f]{20,32}"', tag)
 
 
 def get_raw(base: str, path: str, coding: str, **more) -> tuple[int, dict, bytes]:

@@ -15,14 +15,11 @@ from contextlib import contextmanager
 import pytest
 
 from tests import postgres
-from tests.press.hosts import Desk, Nginx, get, has_nginx, until
+from tests.press.hosts import Desk, Nginx, get, needs_nginx, until
 from tests.press.test_two_hosts import Host, _found
 from tests.site_of_its_own import ROOT, Site, environment, free_port
 
-pytestmark = [
-    pytest.mark.process,
-    pytest.mark.skipif(not has_nginx(), reason="nginx is not installed. Get it: apt-get install nginx-light"),
-]
+pytestmark = [pytest.mark.process, needs_nginx]
 MARK = '<meta name="generator" content="Masthead 0.2.0">'
 COLUMN = "    mood = models.CharField(max_length=20, null=True)\n"
 MIGRATION = """
