@@ -4,8 +4,9 @@ from masthead.press.fronts import LARGEST, LASTING, TYPES, VARY, House, Server
 from masthead.press.pages import IMMUTABLE, LOOK
 
 # What a request costs decides the shape. An exact key of a map is found at once, where regular expressions are tried
-# one by one; a location's is cheaper than a map's; the variable of a later test is made only where the earlier failed;
-# with `gzip_vary` nginx would look for the .gz beside every file, for readers too who can't unpack it.
+# one by one; a location's is cheaper than a map's. A page is opened by its name and missed where it is not there, since
+# `try_files` would look for it first and then once more to open it. With `gzip_vary` nginx would look for the .gz beside
+# every file, for readers too who can't unpack it.
 HEAD = """# Written by `masthead press nginx`: write it again after an upgrade, and reload nginx.
 # A printed page is sent from the disk; everything else is asked of Masthead.
 
@@ -18,7 +19,7 @@ map "$request_method$is_args:$http_cookie" $masthead_printed {{
 # These are names of files, and no addresses.
 map $uri $masthead_file {{
     default "";
-    "~(/index\\.html$|\\.gz$|\\.br$)" "/.not-printed";
+    "~(//|/index\\.html$|\\.gz$|\\.br$)" "/.not-printed";
 }}
 upstream masthead {{
     server {upstream};
@@ -43,19 +44,23 @@ server {{
     gzip_vary off;
     # brotli_static on;  # with Debian's libnginx-mod-http-brotli-static
 
-    location ~ // {{  # no address of ours, though the disk would find a file
-        try_files /.not-printed @masthead;
+    # Pages. With // in it there is no address of ours, though the disk would find a file.
+    location ~ "^(?:/[^/]++)*+/$" {{
+{headers}        root {printed}/now/{kept_as}$masthead_printed;
+        rewrite ^ ${{uri}}index.html break;
+        log_not_found off;
+        error_page 403 404 405 = @masthead;
     }}
     location / {{
 {headers}        error_page 403 404 = @masthead;  # recalled after it was found
-        try_files $masthead_printed${{uri}}index.html $masthead_printed$masthead_file$uri @masthead;
+        try_files $masthead_printed$masthead_file$uri @masthead;
     }}
     location {look} {{
 {lasting}        error_page 403 404 = @masthead;
         try_files $masthead_printed$masthead_file$uri @masthead;
     }}
 {media}    location @masthead {{
-        proxy_pass http://masthead;
+        proxy_pass http://masthead$request_uri;  # as it was asked for, whatever we looked for
         proxy_http_version 1.1;
         proxy_set_header Connection "";
         proxy_set_header Host $http_host;

@@ -131,6 +131,19 @@ def test_only_the_one_address_of_a_page_finds_its_file(standing):
 
 
 @in_front
+def test_masthead_is_asked_what_the_reader_asked_to_the_letter_and_gets_the_whole_of_a_form(standing):
+    standing.print("kabel.test/articles/index.html")
+    odd = ["/a%2Fb/", "/%C3%A6bler/", "/articles/?q=a%20b&c=%2F", "/articles/index.html", "/nowhere/"]
+    for path in odd:
+        assert (standing.asked(path) or {}).get("path") == path
+    for path in ("/articles/", "/nowhere/", "/nowhere"):
+        standing.line.request("POST", path, b"a=1&" * 40_000, {"Host": "127.0.0.1"})
+        asked = json.loads(standing.line.getresponse().read())
+        assert (asked["path"], asked["content-length"]) == (path, "160000")
+    assert standing.get("/articles/", method="PUT")[0] == 501  # Masthead's own answer: it is asked
+
+
+@in_front
 def test_each_coding_has_an_etag_of_its_own_and_who_has_it_is_told_so(front, standing):
     standing.print("kabel.test/index.html")
     standing.print("kabel.test/index.html.gz", b"as gzip")
