@@ -4,9 +4,9 @@ from masthead.press.fronts import LARGEST, LASTING, TYPES, VARY, House, Server
 from masthead.press.pages import IMMUTABLE, LOOK
 
 # What a request costs decides the shape. An exact key of a map is found at once, where regular expressions are tried
-# one by one; a location's is cheaper than a map's. A page is opened by its name and missed where it is not there, since
-# `try_files` would look for it first and then once more to open it. With `gzip_vary` nginx would look for the .gz beside
-# every file, for readers too who can't unpack it.
+# one by one; a location's is cheaper than a map's. A page is opened by its name and missed where it is not there:
+# `try_files` would look for it first, and then once more to open it. With `gzip_vary` nginx would look for the .gz
+# beside every file, for readers too who can't unpack it.
 HEAD = """# Written by `masthead press nginx`: write it again after an upgrade, and reload nginx.
 # A printed page is sent from the disk; everything else is asked of Masthead.
 
