@@ -16,7 +16,7 @@ from tests import newsroom
 from tests.plans import rows_read, take_samples
 
 pytestmark = pytest.mark.django_db
-OLD, FEW = 1_500, 400  # of each kind; rows
+OLD, FEW = 1_500, 1_000  # of each kind; rows
 A_WEEK_AGO = timezone.now() - timedelta(days=7)
 HOLDS = {"event": "events", "job": "jobs", "article": "articles"}
 SHELVES = {

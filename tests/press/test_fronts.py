@@ -238,7 +238,7 @@ def test_the_caddyfile_is_formatted_as_caddy_wants_it_and_takes_https_where_the_
 
 
 @pytest.mark.django_db
-def test_other_names_in_the_options_are_the_default_titles_and_two_titles_with_one_host_are_refused(title, settings):
+def test_other_names_in_the_options_are_the_default_titles_and_two_titles_with_one_host_are_refused(shop, settings):
     site = Site.objects.get()
     settings.ALLOWED_HOSTS = ["127.0.0.1", "localhost", ".localhost", "*", site.hostname, "www.kabel.test"]
     assert f"http://{site.hostname}, http://www.kabel.test {{" in telling.caddyfile("127.0.0.1:8000")
