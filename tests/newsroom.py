@@ -3,7 +3,9 @@
 from datetime import date, timedelta
 
 from django.contrib.auth import get_user_model
+from django.contrib.contenttypes.models import ContentType
 from django.utils import timezone
+from wagtail.models import Page
 
 from masthead.articles.models import Article, HousePromotion, PartnerArticle
 from masthead.catalogue.models import Organisation, Theme
@@ -12,6 +14,19 @@ from masthead.jobs.models import Job
 from masthead.newsstand import founding
 from masthead.partners.models import Agreement
 from masthead.publication.models import Picture, Publication
+
+
+def page_below(parent: Page, n: int, slug: str) -> Page:
+    """One of many pages to be made at once, without an item of its own; `n` is its place."""
+    return Page(
+        title=slug,
+        slug=slug,
+        path=Page._get_path(parent.path, parent.depth + 1, n + 100),
+        depth=parent.depth + 1,
+        url_path=f"{parent.url_path}{slug}/",
+        content_type=ContentType.objects.get_for_model(Article),
+        locale_id=parent.locale_id,
+    )
 
 
 def found_title(name="Prøvetitel", language="da", country="dk", **more) -> Publication:

@@ -102,8 +102,14 @@ class Site:
         return found + [grandchild for child in found for grandchild in self._below(child)]
 
     def _alive(self, pids: list[int]) -> list[int]:
-        stats = {pid: Path(f"/proc/{pid}/stat") for pid in pids}
-        return [pid for pid, stat in stats.items() if stat.exists() and stat.read_text().rsplit(")", 1)[1][1] != "Z"]
+        return [pid for pid in pids if self._state(pid) not in ("", "Z")]
+
+    def _state(self, pid: int) -> str:
+        """Return the letter of a process's state; "" for one that is gone, be it while we look."""
+        try:
+            return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
+        except (FileNotFoundError, ProcessLookupError):
+            return ""
 
 
 class Browser:

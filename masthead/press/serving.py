@@ -244,11 +244,12 @@ class Press:
         done = 0
         while self.recalled:
             key, host = self.recalled.popitem()
-            path, _, query = key[key.index("/") :].partition("?")
+            kept_as, _, address = key.partition("/")
+            path, _, query = f"/{address}".partition("?")
             asked = Asked(host, path, query)
             environ = background(host, self.rules)
             with self.store.turn(f"{host}{path}?{query}") as turn:
-                if turn.is_ours and not self.find(key[: key.index("/")], asked, environ, self.clock()):
+                if turn.is_ours and not self.find(kept_as, asked, environ, self.clock()):
                     done += bool(print_page(self.django, self.store, environ, asked, self.clock).page)
         return done
 

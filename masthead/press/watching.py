@@ -123,15 +123,16 @@ class Watch:
             for row in _rows_after(horizon)[1]:
                 self.store.recall({}, row.pk, row.transaction or row.pk)  # made, with everything
             self._note(horizon, newest)
-            return self._is_new(newest)
+            return self._remember(newest)
         horizon, rows = _rows_after(int(past))
         for row in rows:
             self.store.recall(row.names, row.pk, row.transaction or row.pk)
         if rows:
             self._note(horizon, rows[-1])
-        return self._is_new(rows[-1] if rows else None)
+        return self._remember(rows[-1] if rows else None)
 
-    def _is_new(self, newest: Recall | None) -> bool:
+    def _remember(self, newest: Recall | None) -> bool:
+        """Keep the number of the newest recall; whether it is newer than one we knew."""
         known, self._newest = self._newest, newest.pk if newest else self._newest
         return 0 < known < self._newest
 

@@ -3,12 +3,10 @@
 from datetime import timedelta
 
 import pytest
-from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.utils import timezone
 from wagtail.models import Page
 
-from masthead.articles.models import Article
 from masthead.catalogue import shelves, shelving
 from masthead.catalogue.models import Card
 from masthead.newsstand.founding import list_page
@@ -76,26 +74,12 @@ def test_lists_by_date_are_read_from_their_beginning(archive):
 def fill(title, theme) -> None:
     for kind, holds in HOLDS.items():
         parent = list_page(title, holds)
-        Page.objects.bulk_create(_page(parent, kind, n) for n in range(OLD))
+        Page.objects.bulk_create(newsroom.page_below(parent, n, f"{kind}-{n}") for n in range(OLD))
         keys = Page.objects.filter(slug__startswith=f"{kind}-").values_list("pk", flat=True)
         cards = Card.objects.bulk_create(_card(title, kind, key, n) for n, key in enumerate(keys))
         through = Card.themes.through
         through.objects.bulk_create(through(card_id=card.pk, theme_id=theme.pk) for card in cards)
         shelving.shelve(Card.objects.filter(kind=kind).prefetch_related("themes", "organisations", "people"))
-
-
-def _page(parent, kind: str, n: int) -> Page:
-    slug = f"{kind}-{n}"
-    path = Page._get_path(parent.path, parent.depth + 1, n + 100)
-    return Page(
-        title=slug,
-        slug=slug,
-        path=path,
-        depth=parent.depth + 1,
-        url_path=f"{parent.url_path}{slug}/",
-        content_type=ContentType.objects.get_for_model(Article),
-        locale_id=parent.locale_id,
-    )
 
 
 def _card(title, kind: str, key: int, n: int) -> Card:

@@ -1,13 +1,11 @@
 """A search reads what it found and not the archive, for a word that is nowhere else as for one that is everywhere."""
 
 import pytest
-from django.contrib.contenttypes.models import ContentType
 from django.db import connection, transaction
 from modelsearch.backends import get_search_backend
 from wagtail.models import Page
 
 from masthead.archive import searching
-from masthead.articles.models import Article
 from masthead.catalogue.models import Card
 from masthead.newsstand.founding import list_page
 from tests import newsroom
@@ -60,17 +58,10 @@ def read(ask) -> int:
 
 def fill(title) -> None:
     parent = list_page(title, "articles")
-    kind = ContentType.objects.get_for_model(Article)
-    Page.objects.bulk_create(_page(parent, kind, n) for n in range(ARTICLES))
+    Page.objects.bulk_create(newsroom.page_below(parent, n, f"nummer-{n}") for n in range(ARTICLES))
     keys = Page.objects.filter(slug__startswith="nummer-").values_list("pk", flat=True)
     cards = Card.objects.bulk_create(_card(title, key, n) for n, key in enumerate(keys))
     get_search_backend().get_index_for_model(Card).add_items(Card, cards)
-
-
-def _page(parent, kind, n: int) -> Page:
-    place = {"path": Page._get_path(parent.path, parent.depth + 1, n + 100), "depth": parent.depth + 1}
-    address = {"slug": f"nummer-{n}", "url_path": f"{parent.url_path}nummer-{n}/"}
-    return Page(title=f"Nummer {n}", content_type=kind, locale_id=parent.locale_id, **place, **address)
 
 
 def _card(title, key: int, n: int) -> Card:
