@@ -11,9 +11,14 @@ from masthead.articles.models import Article, HousePromotion, PartnerArticle
 from masthead.catalogue.models import Organisation, Theme
 from masthead.events.models import Event
 from masthead.jobs.models import Job
-from masthead.newsstand import founding
+from masthead.newsstand import founding, sitemaps
 from masthead.partners.models import Agreement
 from masthead.publication.models import Picture, Publication
+
+
+def item_maps(title: Publication) -> list[str]:
+    """The addresses of the sitemap's parts that hold the title's items."""
+    return [f"/sitemap-{number}.xml" for number in sitemaps.parts(title)]
 
 
 def page_below(parent: Page, n: int, slug: str) -> Page:

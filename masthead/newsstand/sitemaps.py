@@ -31,7 +31,7 @@ XML = "application/xml; charset=utf-8"
 def index(request) -> HttpResponse:
     """The list of sitemaps of the title: a part for every range of keys in which it may have cards."""
     title = _title_of(request)
-    names = [reverse("sitemap_places"), *(reverse("sitemap_items", args=[n]) for n in _parts(title))]
+    names = [reverse("sitemap_places"), *(reverse("sitemap_items", args=[n]) for n in parts(title))]
     return _answer("sitemapindex", [_element("sitemap", {"loc": title.root_url + name}) for name in names])
 
 
@@ -42,7 +42,7 @@ def items(request, number: int) -> HttpResponse:
     A card stands in the part of its key, so that no part has to be counted off, and no address changes its part.
     """
     title = _title_of(request)
-    if number not in _parts(title):
+    if number not in parts(title):
         raise Http404("This sitemap has no such part.")
     found = shelves.listed(title, (number - 1) * PART + 1, number * PART).addresses(PART)
     return _answer(
@@ -52,6 +52,12 @@ def items(request, number: int) -> HttpResponse:
             for path, changed in found
         ],
     )
+
+
+def parts(title: Publication) -> range:
+    """Return the numbers of the parts that hold the title's cards, first to last; none where it has none."""
+    first, last = shelves.first_and_last_key(title)
+    return range((first - 1) // PART + 1, (last - 1) // PART + 2) if last else range(0)
 
 
 @shows_no_cards
@@ -87,12 +93,6 @@ def robots(request) -> HttpResponse:
     maps = [title.root_url + reverse(name) for name in ("sitemap", "sitemap_news")]
     lines = ["User-agent: *", "Disallow: /desk/", "", *(f"Sitemap: {address}" for address in maps)]
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
-
-
-def _parts(title: Publication) -> range:
-    """The numbers of the parts that hold the title's cards, from its first key to its last."""
-    first, last = shelves.first_and_last_key(title)
-    return range((first - 1) // PART + 1, (last - 1) // PART + 2) if last else range(1, 2)
 
 
 def _title_of(request) -> Publication:

@@ -6,7 +6,18 @@ from lxml import etree
 
 from masthead.catalogue.models import Card
 from masthead.newsstand import sitemaps
-from tests.newsroom import ago, article, event, found_title, house_promotion, job, organisation, partner_article, theme
+from tests.newsroom import (
+    ago,
+    article,
+    event,
+    found_title,
+    house_promotion,
+    item_maps,
+    job,
+    organisation,
+    partner_article,
+    theme,
+)
 
 pytestmark = pytest.mark.django_db
 MAP = {"s": "http://www.sitemaps.org/schemas/sitemap/0.9", "n": "http://www.google.com/schemas/sitemap-news/0.9"}
@@ -18,24 +29,31 @@ def read(client, path):
     return etree.fromstring(answer.content)
 
 
-def paths(client, path) -> list[str]:
-    return [loc.text.removeprefix("http://localhost") for loc in read(client, path).iterfind(".//s:loc", MAP)]
+def paths(client, *maps) -> list[str]:
+    found = [loc.text for path in maps for loc in read(client, path).iterfind(".//s:loc", MAP)]
+    return [address.removeprefix("http://localhost") for address in found]
 
 
 def test_items_stand_in_the_sitemap_with_the_moment_they_were_changed(client, title):
     piece = article(title)
-    url = read(client, "/sitemap-1.xml").find("s:url", MAP)
+    (part,) = item_maps(title)
+    url = read(client, part).find("s:url", MAP)
     assert url.findtext("s:loc", namespaces=MAP) == "http://localhost/artikler/kabelkoeen-vokser/"
     changed = piece.card.changed_at.astimezone(title.zone).isoformat(timespec="seconds")
     assert url.findtext("s:lastmod", namespaces=MAP) == changed
 
 
+def test_a_title_without_items_has_no_part_without_addresses(client, title):
+    assert paths(client, "/sitemap.xml") == ["/sitemap-places.xml"]
+    assert client.get("/sitemap-1.xml").status_code == 404
+
+
 def test_paid_content_is_listed_only_where_its_contract_says_so(client, title):
     partner_article(title)
     house_promotion(title)
-    assert paths(client, "/sitemap-1.xml") == []
+    assert paths(client, *item_maps(title)) == []
     partner_article(title, "Må findes", indexable=True)
-    assert paths(client, "/sitemap-1.xml") == ["/annonce/maa-findes/"]
+    assert paths(client, *item_maps(title)) == ["/annonce/maa-findes/"]
 
 
 def test_what_is_over_withdrawn_or_kept_out_is_not_listed(client, title):
@@ -43,7 +61,7 @@ def test_what_is_over_withdrawn_or_kept_out_is_not_listed(client, title):
     event(title, in_days=-2)
     article(title, "Taget af").unpublish()
     article(title, "Skal ikke findes", indexable=False)
-    assert paths(client, "/sitemap-1.xml") == []
+    assert paths(client, *item_maps(title)) == []
 
 
 def test_every_item_stands_in_exactly_one_part_and_stays_there(client, title, monkeypatch):
@@ -87,9 +105,10 @@ def test_lists_themes_and_organisations_that_hold_something_are_listed(client, t
 def test_a_sitemap_takes_the_same_number_of_queries_however_long_it_is(client, title, django_assert_max_num_queries):
     for n in range(5):
         article(title, f"Nyhed {n}")
-    client.get("/sitemap-1.xml")
+    (part,) = item_maps(title)
+    client.get(part)
     with django_assert_max_num_queries(5):
-        client.get("/sitemap-1.xml")
+        client.get(part)
 
 
 def test_the_news_sitemap_holds_the_newsrooms_articles_of_two_days(client, title):
