@@ -122,13 +122,13 @@ class Bench:
     @contextlib.contextmanager
     def bare(self) -> Iterator[int]:
         """The same site without a press: every page and every part of it is made anew."""
-        with self.granian("masthead.wsgi:application", ROOT, MASTHEAD_PRESS="false") as port:
+        with self.granian("masthead.rsgi:application", ROOT, "rsgi", MASTHEAD_PRESS="false") as port:
             yield port
 
     @contextlib.contextmanager
-    def granian(self, target: str, folder: Path, **more) -> Iterator[int]:
+    def granian(self, target: str, folder: Path, interface="wsgi", **more) -> Iterator[int]:
         port = _free_port()
-        command = ["-m", "granian", "--interface", "wsgi", "--workers", str(PROCESSES), "--blocking-threads", "1"]
+        command = ["-m", "granian", "--interface", interface, "--workers", str(PROCESSES), "--blocking-threads", "1"]
         environment = self.environment(**more) | {"PYTHONPATH": str(folder)}
         with self._serving([*command, "--port", str(port), "--no-ws", target], port, environment):
             yield port

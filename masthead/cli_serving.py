@@ -18,14 +18,12 @@ def serve(address: str, port: int, processes: int, clock: bool) -> None:
     """Serve the site this process has entered until told to stop (SIGTERM, SIGINT); all ends within 30 seconds then."""
     from granian import Granian
 
-    # One thread a process on SQLite: its one writer is shared by processes that wait, not by threads that fail.
     server = Granian(
-        "masthead.wsgi:application",
+        "masthead.rsgi:application",
         address=address,
         port=port,
-        interface="wsgi",
+        interface="rsgi",
         workers=processes,
-        blocking_threads=1,
         respawn_failed_workers=True,
         log_access=False,
         websockets=False,

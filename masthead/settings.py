@@ -20,7 +20,6 @@ SECRET_KEY_FALLBACKS = MASTHEAD["old_secret_keys"]
 DEBUG = MASTHEAD["debug"]
 ALLOWED_HOSTS = MASTHEAD["hosts"]
 ROOT_URLCONF = "masthead.urls"
-WSGI_APPLICATION = "masthead.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [

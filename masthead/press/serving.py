@@ -1,4 +1,4 @@
-"""Serving: the application Granian calls. A printed page is sent without waking Django; all else is passed on.
+"""Serving: a printed page is sent without waking Django; all else is passed on.
 
 A hit takes a look at the pulse of the host and one at the clock, two look-ups in memory, no system call and no lock.
 """
@@ -24,6 +24,8 @@ MEMORY = 48 * 1024 * 1024  # bytes of pages a process holds
 WAIT, STEP = 0.3, 0.005  # seconds one waits for another process that prints the very page, and between two looks
 HOT = 2  # a page sent this often since it was printed is printed again at once when it is recalled
 Application = Callable[[dict, Callable], Iterable[bytes]]
+Sent = tuple[int, list[tuple[str, str]], bytes]  # status, headers, body
+PHRASES = {200: "200 OK", 304: "304 Not Modified"}
 
 
 class Press:
@@ -47,18 +49,25 @@ class Press:
         self._pulse: Pulse | None = None
 
     def __call__(self, environ: dict, start_response: Callable) -> Iterable[bytes]:
+        sent = self.at_once(environ)
+        if sent is None:
+            return self._look_further(environ, start_response)
+        return _said(sent, start_response)
+
+    def at_once(self, environ: dict) -> Sent | None:
+        """Return the answer to a request whose page is in memory, is right now, and is for who asks; else None."""
         now = self._now_if_known()
-        if now:
-            host = self.hosts.get(environ.get("HTTP_HOST", ""))
-            if host is not None:
-                query = environ["QUERY_STRING"]
-                path = host + environ["PATH_INFO"]
-                page = self.pages.get(f"{path}?{query}" if query else path)
-                if page is not None and page.since - 1 <= now < page.until and self._is_a_readers(environ):
-                    answer = self._send(page, environ, start_response, now)
-                    if answer is not None:
-                        return answer
-        return self._look_further(environ, start_response, now)
+        if not now:
+            return None
+        host = self.hosts.get(environ.get("HTTP_HOST", ""))
+        if host is None:
+            return None
+        query = environ["QUERY_STRING"]
+        path = host + environ["PATH_INFO"]
+        page = self.pages.get(f"{path}?{query}" if query else path)
+        if page is None or not page.since - 1 <= now < page.until or not self._is_a_readers(environ):
+            return None
+        return self._send(page, environ, now)
 
     # What is known
 
@@ -76,14 +85,15 @@ class Press:
 
     def _find_pulse(self) -> None:
         """Look whether the pulse is still the host's: somebody may have taken the store away."""
-        try:
-            if self._pulse is None or not self._pulse.is_the_hosts():
-                self._pulse = self.store.board.open_pulse()
-                self._numbers, self._seen = self._pulse.numbers, -1
-                self.hosts.clear()
-        except OSError as error:
-            log.warning("Nothing printed can be sent: %s", error)
-            self._pulse, self._numbers, self._seen = None, (0, 0), 0
+        with self._lock:
+            try:
+                if self._pulse is None or not self._pulse.is_the_hosts():
+                    self._pulse = self.store.board.open_pulse()
+                    self._numbers, self._seen = self._pulse.numbers, -1
+                    self.hosts.clear()
+            except OSError as error:
+                log.warning("Nothing printed can be sent: %s", error)
+                self._pulse, self._numbers, self._seen = None, (0, 0), 0
 
     def _take_in(self) -> None:
         """Forget the pages that what was posted since concerns."""
@@ -119,17 +129,15 @@ class Press:
             return False
         return is_secure_enough(environ, self.rules)
 
-    def _send(self, page: Page, environ: dict, start_response: Callable, now: float) -> Iterable[bytes] | None:
+    def _send(self, page: Page, environ: dict, now: float) -> Sent | None:
         """Answer with a page; None where its bytes in the coding asked for are no longer there."""
         coding = self._coding(page, environ.get("HTTP_ACCEPT_ENCODING", ""))
         if coding not in page.bodies and not self._fetch(page, coding):
             return None
         page.hits += 1
         if ("HTTP_IF_NONE_MATCH" in environ or "HTTP_IF_MODIFIED_SINCE" in environ) and is_known(page, coding, environ):
-            start_response("304 Not Modified", [h for h in page.headers_for(coding, now) if h[0] in KEPT_IN_304])
-            return ()
-        start_response("200 OK", page.headers_for(coding, now))
-        return () if environ["REQUEST_METHOD"] == "HEAD" else (page.bodies[coding],)
+            return 304, [h for h in page.headers_for(coding, now) if h[0] in KEPT_IN_304], b""
+        return 200, page.headers_for(coding, now), b"" if environ["REQUEST_METHOD"] == "HEAD" else page.bodies[coding]
 
     def _coding(self, page: Page, header: str) -> str:
         wanted = self.codings.get(header)
@@ -152,20 +160,21 @@ class Press:
 
     # What is not in memory
 
-    def _look_further(self, environ: dict, start_response: Callable, now: float) -> Iterable[bytes]:
+    def _look_further(self, environ: dict, start_response: Callable) -> Iterable[bytes]:
+        now = self._now_if_known()
         asked = read(environ, self.rules)
         if asked is None or not now:
             return self.django(environ, start_response)
         host = self._host(asked.host)
         if host is not None and (page := self.find(host, asked, environ, now)):
-            answer = self._send(page, environ, start_response, now)
-            if answer is not None:
-                return answer
+            sent = self._send(page, environ, now)
+            if sent is not None:
+                return _said(sent, start_response)
         with self.store.turn(f"{asked.host}{asked.path}?{asked.query}") as turn:
             if not turn.is_ours and host is not None and (page := self._wait_for(turn, host, asked, environ)):
-                answer = self._send(page, environ, start_response, self.clock())
-                if answer is not None:
-                    return answer
+                sent = self._send(page, environ, self.clock())
+                if sent is not None:
+                    return _said(sent, start_response)
             printed = print_page(self.django, self.store if turn.is_ours else None, environ, asked, self.clock)
         return self._send_printed(printed, environ, start_response)
 
@@ -231,9 +240,9 @@ class Press:
 
     def _send_printed(self, printed: Printed, environ: dict, start_response: Callable) -> Iterable[bytes]:
         if printed.page:
-            answer = self._send(printed.page, environ, start_response, self.clock())
-            if answer is not None:
-                return answer
+            sent = self._send(printed.page, environ, self.clock())
+            if sent is not None:
+                return _said(sent, start_response)
         start_response(printed.status, printed.headers)
         return () if environ["REQUEST_METHOD"] == "HEAD" else (printed.body,)
 
@@ -261,6 +270,12 @@ class Press:
                 page.told = page.hits
         if sent:
             self.store.mark_used(sent, self.clock())
+
+
+def _said(sent: Sent, start_response: Callable) -> Iterable[bytes]:
+    status, headers, body = sent
+    start_response(PHRASES[status], headers)
+    return (body,) if body else ()
 
 
 KEPT_IN_304 = {"Cache-Control", "ETag", "Vary", "Content-Location", "Last-Modified"}

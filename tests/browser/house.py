@@ -49,9 +49,9 @@ def main(folder: Path) -> None:
     told.desk["article"] = f"/desk/pages/{house.article_key}/edit/"
     told.desk["new article"] = f"/desk/pages/add/articles/article/{house.articles_key}/"
 
-    from masthead.wsgi import application
+    from masthead.rsgi import press
 
-    server.set_app(application)
+    server.set_app(press)
     threading.Thread(target=_clock, daemon=True).start()
     print(json.dumps(asdict(told)), flush=True)
     threading.Thread(target=_stop_with_parent, args=[server], daemon=True).start()

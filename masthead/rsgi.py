@@ -9,5 +9,7 @@ from django.core.wsgi import get_wsgi_application
 django = get_wsgi_application()
 
 from masthead.press.opening import open_press  # noqa: E402 - needs the apps to be there
+from masthead.press.receiving import Reception  # noqa: E402
 
-application = open_press(django)
+press = open_press(django)
+application = Reception(press)

@@ -1,0 +1,235 @@
+"""Receiving: the application Granian calls (RSGI). A printed page is sent at once; all else waits for Django's thread.
+
+Requests are received by an event loop, and Django works in one thread beside it. So a printed page never waits for a
+page that is being rendered, and a form sent slowly holds nobody but its sender: Django sees it when it is here whole.
+"""
+
+import asyncio
+import logging
+import sys
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from io import BytesIO
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any
+
+from masthead.press.serving import Application, Press
+
+log = logging.getLogger("masthead.press")
+
+LARGEST = 26 * 1024 * 1024  # bytes of a body: the desk's largest picture and its form, as the servers in front take it
+IN_MEMORY = 512 * 1024  # bytes of a body, above which it waits on the disk
+PATIENCE, PACE = 30, 1_000  # seconds a body may take, and one more for every so many bytes that are here
+MOST_BODIES = 100  # that come in at once
+PIECE = 64 * 1024  # bytes of a file that are read at once
+NOT_DJANGOS = {"content-length", "transfer-encoding", "connection", "keep-alive"}  # of the connection and its body
+TEXT = [("Content-Type", "text/plain; charset=utf-8"), ("Connection", "close")]
+
+
+@dataclass
+class Refused(Exception):
+    """A body that is not taken: the status to answer with (RFC 9110) and one sentence."""
+
+    status: int
+    reason: str
+
+
+@dataclass
+class Answer:
+    """What Django's thread said. `rest` gives what comes after `body`, where the whole is not held in memory."""
+
+    status: int
+    headers: list[tuple[str, str]]
+    body: bytes
+    rest: Iterator[bytes] | None = None
+    close: Callable[[], None] = lambda: None
+
+
+class Reception:
+    """An RSGI application before a WSGI one, which is the press or Django itself."""
+
+    def __init__(self, application: Application):
+        self.application = application
+        self.press = application if isinstance(application, Press) else None
+        self.bodies = 0  # that are coming in
+        # One thread: SQLite's one writer is shared by processes that wait, not by threads that fail.
+        self.thread = ThreadPoolExecutor(1, thread_name_prefix="django")
+
+    async def __rsgi__(self, scope: Any, protocol: Any) -> None:
+        if self.press:
+            sent = self.press.at_once(_head(scope))
+            if sent is not None:
+                status, headers, body = sent
+                if body:
+                    protocol.response_bytes(status, headers, body)
+                else:
+                    protocol.response_empty(status, headers)
+                return
+        await self._ask_django(scope, protocol)
+
+    async def _ask_django(self, scope: Any, protocol: Any) -> None:
+        try:
+            body = await self._body(scope, protocol)
+        except Refused as refused:
+            protocol.response_str(refused.status, TEXT, refused.reason + "\n")
+            return
+        with body:
+            answer = await self._in_the_thread(self._answer, _environ(scope, body))
+        if answer.rest is not None:
+            await self._stream(answer, protocol)
+        elif answer.body:
+            protocol.response_bytes(answer.status, answer.headers, answer.body)
+        else:
+            protocol.response_empty(answer.status, answer.headers)
+
+    async def _in_the_thread(self, do: Callable, *args):
+        return await asyncio.get_running_loop().run_in_executor(self.thread, do, *args)
+
+    # A body that comes in
+
+    async def _body(self, scope: Any, protocol: Any) -> IO[bytes]:
+        """Return what came with a request, whole, at its beginning. Raises Refused where it is not taken."""
+        headers = scope.headers
+        length = headers.get("content-length")
+        if (length is None or length == "0") and "transfer-encoding" not in headers:
+            return BytesIO()
+        if length is not None and int(length) > LARGEST:
+            raise Refused(413, f"Nothing larger than {LARGEST // 1024 // 1024} MB is taken. Send a smaller file.")
+        if self.bodies >= MOST_BODIES:
+            raise Refused(503, "Too many forms are being sent at this moment. Please send it again in a minute.")
+        body = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - it is read by Django's thread, and closed after that
+        self.bodies += 1
+        try:
+            size = await _take_in(protocol, body)
+        finally:
+            self.bodies -= 1
+        if length is not None and size != int(length):
+            raise Refused(400, "The form did not arrive whole. Please send it again.")
+        body.seek(0)
+        return body
+
+    # An answer that goes out
+
+    def _answer(self, environ: dict) -> Answer:
+        """Let Django answer, in its thread."""
+        said: list = []
+        answer: Any = self.application(environ, lambda status, headers, exc_info=None: said.extend((status, headers)))
+        close = getattr(answer, "close", lambda: None)
+        status, headers = int(said[0][:3]), said[1]
+        if getattr(answer, "streaming", False):
+            rest = iter(answer)
+            return Answer(status, headers, _piece(rest), rest, close)
+        try:
+            return Answer(status, headers, b"" if environ["REQUEST_METHOD"] == "HEAD" else b"".join(answer))
+        finally:
+            close()
+
+    async def _stream(self, answer: Answer, protocol: Any) -> None:
+        """Send piece by piece; each is made when the one before is gone."""
+        try:
+            transport = protocol.response_stream(answer.status, answer.headers)
+            piece = answer.body
+            while piece:
+                await transport.send_bytes(piece)
+                piece = await self._in_the_thread(_piece, answer.rest)
+        finally:
+            await self._in_the_thread(answer.close)
+
+
+async def _take_in(protocol: Any, body: IO[bytes]) -> int:
+    """Write a body as it comes; return how many bytes. Raises Refused where it is too slow or too large."""
+    size, began = 0, time.monotonic()
+    coming = aiter(protocol)
+    while True:
+        try:
+            async with asyncio.timeout(began + PATIENCE + size / PACE - time.monotonic()):
+                size += body.write(await anext(coming))
+        except StopAsyncIteration:
+            return size
+        except TimeoutError:
+            raise Refused(408, "The form came too slowly. Please send it again.") from None
+        if size > LARGEST:
+            raise Refused(413, f"Nothing larger than {LARGEST // 1024 // 1024} MB is taken. Send a smaller file.")
+
+
+def _piece(rest: Iterator[bytes]) -> bytes:
+    """Return the next bytes of an answer, and as many of its parts as fit; none at its end."""
+    parts, size = [], 0
+    for part in rest:
+        parts.append(part)
+        size += len(part)
+        if size >= PIECE:
+            break
+    return b"".join(parts)
+
+
+def _head(scope: Any) -> dict:
+    """Return what the press looks at before it sends a page it has, named as in `_environ`."""
+    headers = scope.headers
+    head = {
+        "REQUEST_METHOD": scope.method,
+        "PATH_INFO": scope.path,
+        "QUERY_STRING": scope.query_string,
+        "HTTP_HOST": headers.get("host", ""),
+        "HTTP_ACCEPT_ENCODING": headers.get("accept-encoding", ""),
+        "wsgi.url_scheme": scope.scheme,
+    }
+    if "cookie" in headers:
+        head["HTTP_COOKIE"] = "; ".join(headers.get_all("cookie"))
+    if "x-forwarded-proto" in headers:
+        head |= {"HTTP_X_FORWARDED_PROTO": headers.get("x-forwarded-proto"), "REMOTE_ADDR": _address(scope.client)}
+    if "if-none-match" in headers:
+        head["HTTP_IF_NONE_MATCH"] = headers.get("if-none-match")
+    if "if-modified-since" in headers:
+        head["HTTP_IF_MODIFIED_SINCE"] = headers.get("if-modified-since")
+    return head
+
+
+def _environ(scope: Any, body: IO[bytes]) -> dict:
+    """Return a request as WSGI has it (PEP 3333)."""
+    name, _, port = scope.server.rpartition(":")
+    environ = {
+        "REQUEST_METHOD": scope.method,
+        "SCRIPT_NAME": "",
+        "PATH_INFO": scope.path.encode().decode("latin-1"),
+        "QUERY_STRING": scope.query_string,
+        "SERVER_NAME": name.strip("[]"),
+        "SERVER_PORT": port,
+        "SERVER_PROTOCOL": f"HTTP/{scope.http_version}",
+        "REMOTE_ADDR": _address(scope.client),
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": scope.scheme,
+        "wsgi.input": body,
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": True,
+        "wsgi.run_once": False,
+    }
+    if scope.authority:  # HTTP/2
+        environ["HTTP_HOST"] = scope.authority
+    for header, value in scope.headers.items():
+        # "X_Real_IP" would become what "X-Real-IP" becomes, which a server in front vouches for.
+        if "_" not in header and header not in NOT_DJANGOS:
+            _put(environ, header, value)
+    environ["CONTENT_LENGTH"] = str(_length(body))
+    return environ
+
+
+def _put(environ: dict, header: str, value: str) -> None:
+    name = header.upper().replace("-", "_")
+    name = name if name == "CONTENT_TYPE" else f"HTTP_{name}"
+    between = "; " if header == "cookie" else ","
+    environ[name] = f"{environ[name]}{between}{value}" if name in environ else value
+
+
+def _length(body: IO[bytes]) -> int:
+    length = body.seek(0, 2)
+    body.seek(0)
+    return length
+
+
+def _address(client: str) -> str:
+    """Return the address in "address:port"; IPv6 stands in brackets."""
+    return client.rpartition(":")[0].strip("[]")
