@@ -14,6 +14,8 @@ What counts are the ratios: the load generator shares the cores.
     kept        a kept article, by all of them
     uncached    article and front page rendered each time, one connection: as for somebody with a log-in's cookie, whom
                 no printed page is sent (parts that pages share stand ready); with no press at all; and plain Wagtail
+    meanwhile   a kept article while editors, two a process, ask for pages that are made for them; beside it the same
+                press behind one WSGI thread a process, which does one thing at a time
     random      200 addresses in random order, without and with one publication a second; eight readers look at what
                 is published in both cases, and stale reads are counted
     visible     from the publication's return until each output shows it, on every connection of every process; and
@@ -24,36 +26,27 @@ What counts are the ratios: the load generator shares the cores.
 import argparse
 import contextlib
 import gzip
-import http.client
 import json
 import os
 import re
-import shutil
-import socket
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from benchmarks.press_rig import PROCESSES, ROOT, Bench, Rate, fetch
 from benchmarks.press_watch import State, Watch, publishing
 
-ROOT = Path(__file__).parents[1]
-PARTS = ("kept", "uncached", "random", "visible", "weight")
+PARTS = ("kept", "uncached", "meanwhile", "random", "visible", "weight")
 ARTICLE = "/artikler/kabelkoeen-saadan-venter-man-paa-plads-i-elnettet/"
-PROCESSES = 2
-OF_ONE_ANSWER = ("date", "server", "connection")  # headers that belong to an answer and not to what it sends
 EDITORS = 'wrk.headers["Cookie"] = "desk=nobodys"'  # passes by the printed pages
 
 
 def main() -> None:
     options = _options()
-    if options.build_at:
-        return _build_inside(options.build_at)
     with tempfile.TemporaryDirectory(prefix="masthead-press-") as scratch:
         bench = Bench(
             Path(scratch), options.seconds if not options.quick else 1, 1 if options.quick else options.rounds
@@ -72,164 +65,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=int, default=8)
     parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--build-at", type=int, metavar="PORT", help=argparse.SUPPRESS)
     return parser.parse_args()
-
-
-@dataclass
-class Rate:
-    """What wrk saw in one run: requests a second, milliseconds at the median and at the 99th percentile, errors."""
-
-    rate: float
-    p50: float
-    p99: float
-    wrong: int
-
-
-@dataclass
-class Bench:
-    """A folder with the two sites, and what is started in it."""
-
-    folder: Path
-    seconds: int
-    rounds: int
-    port: int = 0
-    addresses: list[str] = field(default_factory=list)
-
-    @property
-    def site(self) -> Path:
-        return self.folder / "site"
-
-    def build(self) -> None:
-        self.port = _free_port()
-        self._run(["-m", "masthead.cli", "demo", "--build-only", "--folder", str(self.site), "--port", str(self.port)])
-        self._run([__file__, "--build-at", str(self.port)], self.environment())
-        self.addresses = json.loads((self.site / "addresses.json").read_text())
-
-    def environment(self, **more) -> dict[str, str]:
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("MASTHEAD_", "DJANGO_"))}
-        ours = {"MASTHEAD_SITE": str(self.site), "DJANGO_SETTINGS_MODULE": "masthead.settings", "PYTHONPATH": str(ROOT)}
-        return kept | ours | more
-
-    @contextlib.contextmanager
-    def masthead(self, **options) -> Iterator[subprocess.Popen]:
-        command = ["-m", "masthead.cli", "serve", "--site", str(self.site), "--port", str(self.port)]
-        with self._serving(
-            [*command, "--processes", str(PROCESSES)], self.port, self.environment(**options)
-        ) as running:
-            yield running
-
-    @contextlib.contextmanager
-    def bare(self) -> Iterator[int]:
-        """The same site without a press: every page and every part of it is made anew."""
-        with self.granian("masthead.rsgi:application", ROOT, "rsgi", MASTHEAD_PRESS="false") as port:
-            yield port
-
-    @contextlib.contextmanager
-    def granian(self, target: str, folder: Path, interface="wsgi", **more) -> Iterator[int]:
-        port = _free_port()
-        command = ["-m", "granian", "--interface", interface, "--workers", str(PROCESSES), "--blocking-threads", "1"]
-        environment = self.environment(**more) | {"PYTHONPATH": str(folder)}
-        with self._serving([*command, "--port", str(port), "--no-ws", target], port, environment):
-            yield port
-
-    @contextlib.contextmanager
-    def plain(self) -> Iterator[int]:
-        """Plain Wagtail, made at the first time."""
-        code = ROOT / "benchmarks/plain"
-        told = {"PLAIN_FOLDER": str(self.folder), "DJANGO_SETTINGS_MODULE": "plainsite.settings"}
-        if not (self.folder / "plain.sqlite3").exists():
-            self._run(["-m", "plainsite.filling"], self.environment(**told) | {"PYTHONPATH": str(code)})
-        with self.granian("plainsite.wsgi:application", code, **told) as port:
-            yield port
-
-    @contextlib.contextmanager
-    def memory(self, body: bytes, headers: list[tuple[str, str]]) -> Iterator[int]:
-        (self.folder / "body").write_bytes(body)
-        told = {"MEMORY_BODY": str(self.folder / "body"), "MEMORY_HEADERS": json.dumps(headers)}
-        with self.granian("memory:application", ROOT / "benchmarks", **told) as port:
-            yield port
-
-    @contextlib.contextmanager
-    def nginx(self, root: Path | None = None, headers: list[tuple[str, str]] | None = None) -> Iterator[int]:
-        """Debian's nginx with a plain file tree, with headers if any, or as `masthead press nginx` sets it up."""
-        port, place = _free_port(), Path(tempfile.mkdtemp(dir=self.folder))
-        if root:
-            said = "".join(f'add_header {name} "{value}"; ' for name, value in headers or [])
-            tree = f"root {root}; location / {{ {said}try_files $uri/index.html $uri =404; }}"
-            server = f"server {{ listen 127.0.0.1:{port}; {tree} }}"
-        else:
-            command = [
-                "-m",
-                "masthead.cli",
-                "press",
-                "nginx",
-                "--listen",
-                f"127.0.0.1:{port}",
-                "--site",
-                str(self.site),
-            ]
-            server = self._run(command).replace("127.0.0.1:8000", f"127.0.0.1:{self.port}")
-        (place / "nginx.conf").write_text(
-            f"worker_processes {PROCESSES}; daemon off; pid {place}/pid; error_log {place}/log;\n"
-            f"{'user root;' if os.getuid() == 0 else ''}\n"
-            "events { worker_connections 512; }\n"
-            "http { include /etc/nginx/mime.types; access_log off; sendfile on; tcp_nopush on;\n"
-            f"  client_body_temp_path {place}/b; proxy_temp_path {place}/p; fastcgi_temp_path {place}/f;\n"
-            f"  uwsgi_temp_path {place}/u; scgi_temp_path {place}/s;\n"
-            f"{server}\n}}\n"
-        )
-        program = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin") or sys.exit("Install Debian's nginx.")
-        running = subprocess.Popen([program, "-c", str(place / "nginx.conf"), "-e", str(place / "log")])
-        try:
-            _wait_for(port)
-            yield port
-        finally:
-            running.terminate()
-            running.wait()
-
-    @contextlib.contextmanager
-    def _serving(self, command: list[str], port: int, environment: dict) -> Iterator[subprocess.Popen]:
-        log = (self.folder / "log").open("ab")
-        running = subprocess.Popen([sys.executable, *command], env=environment, stdout=log, stderr=log)
-        try:
-            _wait_for(port)
-            yield running
-        finally:
-            running.terminate()
-            running.wait(30)
-
-    def _run(self, command: list[str], environment: dict | None = None) -> str:
-        done = subprocess.run([sys.executable, *command], env=environment or self.environment(), capture_output=True)
-        if done.returncode:
-            sys.exit(done.stdout.decode()[-2000:] + done.stderr.decode()[-2000:])
-        return done.stdout.decode()
-
-    def wrk(self, url: str, connections: int = 32, script: str = "") -> Rate:
-        program = shutil.which("wrk") or sys.exit("Install Debian's wrk.")
-        command = [program, "-t1", f"-c{connections}", f"-d{self.seconds}s", "--latency", url]
-        if script:
-            (self.folder / "wrk.lua").write_text(script)
-            command[1:1] = ["-s", str(self.folder / "wrk.lua")]
-        said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-        wrong = re.search(r"Non-2xx or 3xx responses: (\d+)", said)
-        return Rate(
-            float(re.search(r"Requests/sec:\s+([\d.]+)", said)[1]),
-            *(_milliseconds(re.search(rf"{part}%\s+([\d.]+\w+)", said)[1]) for part in (50, 99)),
-            int(wrong[1]) if wrong else 0,
-        )
-
-    def rates(self, cases: dict[str, Callable[[], Rate]]) -> dict[str, list[Rate]]:
-        """Run every case once to warm it, and then `rounds` times, interleaved."""
-        kept, self.seconds = self.seconds, 1
-        for case in cases.values():
-            case()
-        self.seconds = kept
-        seen: dict[str, list[Rate]] = {name: [] for name in cases}
-        for _round in range(self.rounds):
-            for name, case in cases.items():
-                seen[name].append(case())
-        return seen
 
 
 # What is measured
@@ -238,7 +74,7 @@ class Bench:
 def kept(bench: Bench) -> Iterator[str]:
     with bench.masthead(), contextlib.ExitStack() as others:
         printed = _printed(bench)
-        body, headers = _fetch(bench.port, ARTICLE)
+        body, headers = fetch(bench.port, ARTICLE)
         if printed.read_bytes() != body:
             sys.exit("The printed file is not what is sent.")
         same = bench.folder / "same"
@@ -287,7 +123,7 @@ def _not_nginxs_own(headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
 def _printed(bench: Bench) -> Path:
     """The article's file, once it is printed to stay: just after the start there is still something to recall."""
     for _n in range(100):
-        _fetch(bench.port, ARTICLE)
+        fetch(bench.port, ARTICLE)
         found = list((bench.site / "data/printed/now").glob("*/" + ARTICLE.strip("/") + "/index.html"))
         if found and _n > 20:
             return found[0]
@@ -312,6 +148,28 @@ def uncached(bench: Bench) -> Iterator[str]:
         yield f"{name:40} p50 {p50} ms   p99 {p99} ms"
 
 
+def meanwhile(bench: Bench) -> Iterator[str]:
+    with bench.masthead() as _serving, bench.granian("masthead.rsgi:press", ROOT) as behind:
+
+        def beside(port: int) -> Rate:
+            """What a reader of a kept page waits while two editors ask for pages that are made for them."""
+            editors = ThreadPoolExecutor(1).submit(bench.wrk, f"http://127.0.0.1:{port}/", 2 * PROCESSES, EDITORS)
+            rate = bench.wrk(f"http://127.0.0.1:{port}{ARTICLE}", 1)
+            editors.result()
+            return rate
+
+        seen = bench.rates(
+            {
+                "a kept article, nobody else asks": lambda: bench.wrk(f"http://127.0.0.1:{bench.port}{ARTICLE}", 1),
+                "the same while editors work": lambda: beside(bench.port),
+                "the same behind one WSGI thread": lambda: beside(behind),
+            }
+        )
+    for name, runs in seen.items():
+        p50, p99 = (_spread([getattr(run, part) for run in runs], 2) for part in ("p50", "p99"))
+        yield f"{name:40} p50 {p50} ms   p99 {p99} ms"
+
+
 def random_addresses(bench: Bench) -> Iterator[str]:
     listed = ", ".join(json.dumps(path) for path in bench.addresses)
     script = (
@@ -321,7 +179,7 @@ def random_addresses(bench: Bench) -> Iterator[str]:
     at = f"http://127.0.0.1:{bench.port}"
     with bench.masthead():
         for path in bench.addresses:
-            _fetch(bench.port, path)
+            fetch(bench.port, path)
         state, stale, reads = State(bench.folder / "published"), 0, 0
 
         def watched() -> Rate:
@@ -369,10 +227,10 @@ def weight(bench: Bench) -> Iterator[str]:
     started = time.perf_counter()
     with bench.masthead() as running:
         first = time.perf_counter() - started
-        page, _headers = _fetch(bench.port, ARTICLE)
+        page, _headers = fetch(bench.port, ARTICLE)
         found = re.findall(rb'<(?:link rel="(?:stylesheet|icon)" href|script src)="([^"]+)"', page)
         asked = [address.decode() for address in found if not address.startswith(b"data:")]
-        sizes = [len(gzip.compress(page, 6)), *(len(gzip.compress(_fetch(bench.port, path)[0], 6)) for path in asked)]
+        sizes = [len(gzip.compress(page, 6)), *(len(gzip.compress(fetch(bench.port, path)[0], 6)) for path in asked)]
         yield f"article without pictures: {sum(sizes) / 1000:.1f} kB gzip in {len(sizes)} requests"
         elsewhere = set(re.findall(rb'(?:src|srcset|<link[^>]* href)="(https?://[^"]+)"', page))
         ours = {link for link in elsewhere if f"127.0.0.1:{bench.port}".encode() in link}
@@ -380,7 +238,7 @@ def weight(bench: Bench) -> Iterator[str]:
         idle = _memory(running.pid)
         bench.wrk(f"http://127.0.0.1:{bench.port}{ARTICLE}")
         for path in bench.addresses:
-            _fetch(bench.port, path)
+            fetch(bench.port, path)
         resident, proportional = _memory(running.pid)
         yield f"memory of all processes, PSS: {idle[1]:.0f} MiB idle, {proportional:.0f} MiB while serving"
         yield f"the same, RSS (shared pages counted for each): {resident:.0f} MiB"
@@ -392,36 +250,14 @@ def weight(bench: Bench) -> Iterator[str]:
     yield f"start to first page: {_spread(starts, 2)} s"
 
 
-_MEASURES = {"kept": kept, "uncached": uncached, "random": random_addresses, "visible": visible, "weight": weight}
-
-
-# The site
-
-
-def _build_inside(port: int) -> None:
-    import django
-
-    django.setup()
-    from django.utils import timezone
-
-    from benchmarks.archive import Archive
-    from masthead.articles.models import Article
-    from masthead.catalogue.models import Card
-    from masthead.demo import showing
-    from masthead.newsstand.founding import list_page
-    from masthead.publication.models import Publication
-
-    folder = Path(os.environ["MASTHEAD_SITE"])
-    showing.set_port(folder, port)
-    title = Publication.objects.order_by("pk").first()
-    Archive(title).fill(300)
-    text = [("paragraph", "<p>Det nyeste.</p>")]
-    counted = Article(title="Nummer 0 i rækken", slug="nummeret", body=text, dated=timezone.now())
-    list_page(title, "articles").add_child(instance=counted)
-    cards = Card.objects.filter(publication=title, kind="article").exclude(item=counted)
-    cards = cards.select_related("item").order_by("-pk")
-    paths = [card.item.url_path.removeprefix(title.root_path) for card in cards[:200]]
-    (folder / "addresses.json").write_text(json.dumps([f"/{path}" for path in paths]))
+_MEASURES = {
+    "kept": kept,
+    "uncached": uncached,
+    "meanwhile": meanwhile,
+    "random": random_addresses,
+    "visible": visible,
+    "weight": weight,
+}
 
 
 # Small things
@@ -445,31 +281,6 @@ def _spread(measures: list[float], digits: int = 0) -> str:
     return f"{middle:,.{digits}f} ({low:,.{digits}f} to {high:,.{digits}f})"
 
 
-def _milliseconds(said: str) -> float:
-    for unit, factor in (("us", 1e-3), ("ms", 1.0), ("s", 1e3), ("m", 6e4)):
-        if said.endswith(unit):
-            return float(said.removesuffix(unit)) * factor
-    raise ValueError(said)
-
-
-def _fetch(port: int, path: str) -> tuple[bytes, list[tuple[str, str]]]:
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=30) as answer:  # noqa: S310
-        kept = [(name, value) for name, value in answer.getheaders() if name.lower() not in OF_ONE_ANSWER]
-        return answer.read(), kept
-
-
-def _wait_for(port: int) -> None:
-    for _n in range(2_000):
-        try:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=20).close()  # noqa: S310
-            return
-        except urllib.error.HTTPError:
-            return
-        except (OSError, http.client.HTTPException):
-            time.sleep(0.01)
-    sys.exit(f"Nothing answers at port {port}.")
-
-
 def _memory(pid: int) -> tuple[float, float]:
     """Return resident and proportional memory of a process and all below it, in MiB."""
     resident = proportional = 0
@@ -484,11 +295,6 @@ def _memory(pid: int) -> tuple[float, float]:
 def _tree(pid: int) -> list[int]:
     below = [int(one) for file in Path(f"/proc/{pid}/task").glob("*/children") for one in file.read_text().split()]
     return [pid, *(deeper for child in below for deeper in _tree(child))]
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        return free.getsockname()[1]
 
 
 if __name__ == "__main__":

@@ -15,11 +15,12 @@ from io import BytesIO
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any
 
+from masthead.press.fronts import LARGEST
 from masthead.press.serving import Application, Press
 
 log = logging.getLogger("masthead.press")
 
-LARGEST = 26 * 1024 * 1024  # bytes of a body: the desk's largest picture and its form, as the servers in front take it
+MIB = 1024 * 1024
 IN_MEMORY = 512 * 1024  # bytes of a body, above which it waits on the disk
 PATIENCE, PACE = 30, 1_000  # seconds a body may take, and one more for every so many bytes that are here
 MOST_BODIES = 100  # that come in at once
@@ -59,7 +60,7 @@ class Reception:
 
     async def __rsgi__(self, scope: Any, protocol: Any) -> None:
         if self.press:
-            sent = self.press.at_once(_head(scope))
+            sent = self.press.at_once(_head(scope, self.press.rules.https))
             if sent is not None:
                 status, headers, body = sent
                 if body:
@@ -91,12 +92,13 @@ class Reception:
 
     async def _body(self, scope: Any, protocol: Any) -> IO[bytes]:
         """Return what came with a request, whole, at its beginning. Raises Refused where it is not taken."""
-        headers = scope.headers
-        length = headers.get("content-length")
-        if (length is None or length == "0") and "transfer-encoding" not in headers:
+        if "transfer-encoding" in scope.headers:  # one that breaks off would look as if it were whole
+            raise Refused(411, "Please send the form with its length.")
+        length = int(scope.headers.get("content-length", 0))
+        if not length:
             return BytesIO()
-        if length is not None and int(length) > LARGEST:
-            raise Refused(413, f"Nothing larger than {LARGEST // 1024 // 1024} MB is taken. Send a smaller file.")
+        if length > LARGEST * MIB:
+            raise Refused(413, f"Nothing larger than {LARGEST} MB is taken. Please send a smaller file.")
         if self.bodies >= MOST_BODIES:
             raise Refused(503, "Too many forms are being sent at this moment. Please send it again in a minute.")
         body = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - it is read by Django's thread, and closed after that
@@ -105,7 +107,7 @@ class Reception:
             size = await _take_in(protocol, body)
         finally:
             self.bodies -= 1
-        if length is not None and size != int(length):
+        if size != length:
             raise Refused(400, "The form did not arrive whole. Please send it again.")
         body.seek(0)
         return body
@@ -139,7 +141,7 @@ class Reception:
 
 
 async def _take_in(protocol: Any, body: IO[bytes]) -> int:
-    """Write a body as it comes; return how many bytes. Raises Refused where it is too slow or too large."""
+    """Write a body as it comes; return how many bytes. Raises Refused where it is too slow."""
     size, began = 0, time.monotonic()
     coming = aiter(protocol)
     while True:
@@ -150,8 +152,6 @@ async def _take_in(protocol: Any, body: IO[bytes]) -> int:
             return size
         except TimeoutError:
             raise Refused(408, "The form came too slowly. Please send it again.") from None
-        if size > LARGEST:
-            raise Refused(413, f"Nothing larger than {LARGEST // 1024 // 1024} MB is taken. Send a smaller file.")
 
 
 def _piece(rest: Iterator[bytes]) -> bytes:
@@ -165,7 +165,7 @@ def _piece(rest: Iterator[bytes]) -> bytes:
     return b"".join(parts)
 
 
-def _head(scope: Any) -> dict:
+def _head(scope: Any, is_https: bool) -> dict:
     """Return what the press looks at before it sends a page it has, named as in `_environ`."""
     headers = scope.headers
     head = {
@@ -174,12 +174,12 @@ def _head(scope: Any) -> dict:
         "QUERY_STRING": scope.query_string,
         "HTTP_HOST": headers.get("host", ""),
         "HTTP_ACCEPT_ENCODING": headers.get("accept-encoding", ""),
-        "wsgi.url_scheme": scope.scheme,
     }
     if "cookie" in headers:
         head["HTTP_COOKIE"] = "; ".join(headers.get_all("cookie"))
-    if "x-forwarded-proto" in headers:
-        head |= {"HTTP_X_FORWARDED_PROTO": headers.get("x-forwarded-proto"), "REMOTE_ADDR": _address(scope.client)}
+    if is_https:
+        head |= {"wsgi.url_scheme": scope.scheme, "REMOTE_ADDR": _address(scope.client)}
+        head["HTTP_X_FORWARDED_PROTO"] = headers.get("x-forwarded-proto", "")
     if "if-none-match" in headers:
         head["HTTP_IF_NONE_MATCH"] = headers.get("if-none-match")
     if "if-modified-since" in headers:
