@@ -8,8 +8,9 @@ import asyncio
 import logging
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from io import BytesIO
 from tempfile import SpooledTemporaryFile
@@ -97,20 +98,13 @@ class Reception:
         length = int(scope.headers.get("content-length", 0))
         if not length:
             return BytesIO()
-        if length > LARGEST * MIB:
-            raise Refused(413, f"Nothing larger than {LARGEST} MB is taken. Please send a smaller file.")
         if self.bodies >= MOST_BODIES:
             raise Refused(503, "Too many forms are being sent at this moment. Please send it again in a minute.")
-        body = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - it is read by Django's thread, and closed after that
         self.bodies += 1
         try:
-            size = await _take_in(protocol, body)
+            return await _take_in(protocol, length)
         finally:
             self.bodies -= 1
-        if size != length:
-            raise Refused(400, "The form did not arrive whole. Please send it again.")
-        body.seek(0)
-        return body
 
     # An answer that goes out
 
@@ -140,18 +134,37 @@ class Reception:
             await self._in_the_thread(answer.close)
 
 
-async def _take_in(protocol: Any, body: IO[bytes]) -> int:
-    """Write a body as it comes; return how many bytes. Raises Refused where it is too slow."""
-    size, began = 0, time.monotonic()
-    coming = aiter(protocol)
+async def _take_in(protocol: Any, length: int) -> IO[bytes]:
+    """Return a body once it is here. Raises Refused where it is too slow, too large, or breaks off."""
+    if length > LARGEST * MIB:
+        with suppress(TimeoutError):  # a browser that is cut off while it sends shows no answer
+            async for _passes in _coming(protocol, 0):
+                pass
+        raise Refused(413, f"Nothing larger than {LARGEST} MB is taken. Please send a smaller file.")
+    body = SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - it is read by Django's thread, and closed after that
+    try:
+        async for piece in _coming(protocol, 1 / PACE):
+            body.write(piece)
+    except TimeoutError:
+        raise Refused(408, "The form came too slowly. Please send it again.") from None
+    if body.tell() != length:
+        raise Refused(400, "The form did not arrive whole. Please send it again.")
+    body.seek(0)
+    return body
+
+
+async def _coming(protocol: Any, for_each: float) -> AsyncIterator[bytes]:
+    """Give a body piece by piece, as it comes; each byte gives the next so many seconds more. Raises TimeoutError."""
+    until = time.monotonic() + PATIENCE
+    pieces = aiter(protocol)
     while True:
         try:
-            async with asyncio.timeout(began + PATIENCE + size / PACE - time.monotonic()):
-                size += body.write(await anext(coming))
+            async with asyncio.timeout(until - time.monotonic()):
+                piece = await anext(pieces)
         except StopAsyncIteration:
-            return size
-        except TimeoutError:
-            raise Refused(408, "The form came too slowly. Please send it again.") from None
+            return
+        until += len(piece) * for_each
+        yield piece
 
 
 def _piece(rest: Iterator[bytes]) -> bytes:
@@ -172,7 +185,7 @@ def _head(scope: Any, is_https: bool) -> dict:
         "REQUEST_METHOD": scope.method,
         "PATH_INFO": scope.path,
         "QUERY_STRING": scope.query_string,
-        "HTTP_HOST": headers.get("host", ""),
+        "HTTP_HOST": headers.get("host") or scope.authority or "",
         "HTTP_ACCEPT_ENCODING": headers.get("accept-encoding", ""),
     }
     if "cookie" in headers:

@@ -7,7 +7,7 @@ import time
 
 from masthead.press import receiving
 
-receiving.PATIENCE, receiving.MOST_BODIES, receiving.LARGEST = 2, 20, 2
+receiving.PATIENCE, receiving.MOST_BODIES, receiving.LARGEST = 4, 20, 2
 CLOSED: list[str] = []
 
 

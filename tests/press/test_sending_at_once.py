@@ -27,9 +27,9 @@ class Protocol:
         self.sent = (status, dict(headers), b"")
 
 
-def receive(reception, path, method="GET", **headers):
+def receive(reception, path, method="GET", authority=None, **headers):
     scope = SimpleNamespace(method=method, path=path, query_string="", scheme="http", client="127.0.0.1:5000")
-    scope.server, scope.http_version, scope.authority = "127.0.0.1:80", "1.1", None
+    scope.server, scope.http_version, scope.authority = "127.0.0.1:80", "1.1", authority
     scope.headers = Headers({"host": "localhost"} | {name.replace("_", "-"): said for name, said in headers.items()})
     protocol = Protocol()
     asyncio.run(asyncio.wait_for(reception.__rsgi__(scope, protocol), 10))
@@ -45,6 +45,7 @@ def test_a_printed_page_is_sent_while_django_is_busy(shop):
         assert status == 200 and b"<title>" in gzip.decompress(body)
         assert receive(reception, "/", if_none_match=headers["ETag"], accept_encoding="gzip")[0] == 304
         assert receive(reception, "/", "HEAD")[2] == b""
+        assert receive(reception, "/", host="", authority="localhost")[0] == 200  # as HTTP/2 says it
     finally:
         go.set()
 
