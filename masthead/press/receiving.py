@@ -40,11 +40,11 @@ class Refused(Exception):
 
 @dataclass
 class Answer:
-    """What Django's thread said. `rest` gives what comes after `body`, where the whole is not held in memory."""
+    """What Django's thread said: a body, or `rest`, which gives a long one part by part and is to be closed."""
 
     status: int
     headers: list[tuple[str, str]]
-    body: bytes
+    body: bytes = b""
     rest: Iterator[bytes] | None = None
     close: Callable[[], None] = lambda: None
 
@@ -113,12 +113,11 @@ class Reception:
         said: list = []
         answer: Any = self.application(environ, lambda status, headers, exc_info=None: said.extend((status, headers)))
         close = getattr(answer, "close", lambda: None)
-        status, headers = int(said[0][:3]), said[1]
-        if getattr(answer, "streaming", False):
-            rest = iter(answer)
-            return Answer(status, headers, _piece(rest), rest, close)
+        status, headers, is_head = int(said[0][:3]), said[1], environ["REQUEST_METHOD"] == "HEAD"
+        if getattr(answer, "streaming", False) and not is_head:
+            return Answer(status, headers, rest=iter(answer), close=close)
         try:
-            return Answer(status, headers, b"" if environ["REQUEST_METHOD"] == "HEAD" else b"".join(answer))
+            return Answer(status, headers, b"" if is_head else b"".join(answer))
         finally:
             close()
 
@@ -126,10 +125,8 @@ class Reception:
         """Send piece by piece; each is made when the one before is gone."""
         try:
             transport = protocol.response_stream(answer.status, answer.headers)
-            piece = answer.body
-            while piece:
+            while piece := await self._in_the_thread(_piece, answer.rest):
                 await transport.send_bytes(piece)
-                piece = await self._in_the_thread(_piece, answer.rest)
         finally:
             await self._in_the_thread(answer.close)
 
