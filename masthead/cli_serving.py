@@ -24,6 +24,7 @@ def serve(address: str, port: int, processes: int, clock: bool) -> None:
         port=port,
         interface="rsgi",
         workers=processes,
+        backpressure=8192,  # requests a process has in hand: those for Django are bounded by press.receiving
         respawn_failed_workers=True,
         log_access=False,
         websockets=False,

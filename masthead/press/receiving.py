@@ -16,6 +16,7 @@ from io import BytesIO
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any
 
+from masthead.press.addressing import METHODS
 from masthead.press.fronts import LARGEST
 from masthead.press.serving import Application, Press
 
@@ -25,6 +26,7 @@ MIB = 1024 * 1024
 IN_MEMORY = 512 * 1024  # bytes of a body, above which it waits on the disk
 PATIENCE, PACE = 30, 1_000  # seconds a body may take, and one more for every so many bytes that are here
 MOST_BODIES = 100  # that come in at once
+MOST_WAITING = 500  # requests that wait for Django at once: some seconds. More would hold up what needs no Django
 PIECE = 64 * 1024  # bytes of a file that are read at once
 NOT_DJANGOS = {"content-length", "transfer-encoding", "connection", "keep-alive"}  # of the connection and its body
 TEXT = [("Content-Type", "text/plain; charset=utf-8"), ("Connection", "close")]
@@ -56,35 +58,60 @@ class Reception:
         self.application = application
         self.press = application if isinstance(application, Press) else None
         self.bodies = 0  # that are coming in
+        self.waiting = 0  # for Django's thread
+        self.under_way: dict[tuple[str, str, str], asyncio.Event] = {}  # addresses asked for by somebody: its end
         # One thread: SQLite's one writer is shared by processes that wait, not by threads that fail.
         self.thread = ThreadPoolExecutor(1, thread_name_prefix="django")
 
     async def __rsgi__(self, scope: Any, protocol: Any) -> None:
-        if self.press:
-            sent = self.press.at_once(_head(scope, self.press.rules.https))
+        if self.press is None:
+            await self._ask_django(scope, protocol)
+            return
+        head = _head(scope, self.press.rules.https)
+        sent = self.press.at_once(head)
+        if sent is not None:
+            _send(protocol, *sent)
+        elif "HTTP_COOKIE" in head or head["REQUEST_METHOD"] not in METHODS:
+            await self._ask_django(scope, protocol)
+        else:
+            await self._ask_for_one_of_many(head, scope, protocol)
+
+    async def _ask_for_one_of_many(self, head: dict, scope: Any, protocol: Any) -> None:
+        """Let the first who asks for an address wait for Django, and the others for what the first gets."""
+        address = head["HTTP_HOST"], head["PATH_INFO"], head["QUERY_STRING"]
+        if address in self.under_way:
+            await self.under_way[address].wait()
+            sent = self.press.at_once(head) if self.press else None
             if sent is not None:
-                status, headers, body = sent
-                if body:
-                    protocol.response_bytes(status, headers, body)
-                else:
-                    protocol.response_empty(status, headers)
-                return
-        await self._ask_django(scope, protocol)
+                _send(protocol, *sent)
+            else:
+                await self._ask_django(scope, protocol)
+            return
+        self.under_way[address] = asyncio.Event()
+        try:
+            await self._ask_django(scope, protocol)
+        finally:
+            self.under_way.pop(address).set()
 
     async def _ask_django(self, scope: Any, protocol: Any) -> None:
         try:
+            if self.waiting >= MOST_WAITING and "cookie" not in scope.headers:  # who works at the desk has one
+                raise Refused(503, "Too much is being asked for at this moment. Please try again in a minute.")
             body = await self._body(scope, protocol)
         except Refused as refused:
-            protocol.response_str(refused.status, TEXT, refused.reason + "\n")
+            again = [("Retry-After", "5")] if refused.status == 503 else []
+            protocol.response_str(refused.status, TEXT + again, refused.reason + "\n")
             return
-        with body:
-            answer = await self._in_the_thread(self._answer, _environ(scope, body))
+        self.waiting += 1
+        try:
+            with body:
+                answer = await self._in_the_thread(self._answer, _environ(scope, body))
+        finally:
+            self.waiting -= 1
         if answer.rest is not None:
             await self._stream(answer, protocol)
-        elif answer.body:
-            protocol.response_bytes(answer.status, answer.headers, answer.body)
         else:
-            protocol.response_empty(answer.status, answer.headers)
+            _send(protocol, answer.status, answer.headers, answer.body)
 
     async def _in_the_thread(self, do: Callable, *args):
         return await asyncio.get_running_loop().run_in_executor(self.thread, do, *args)
@@ -129,6 +156,13 @@ class Reception:
                 await transport.send_bytes(piece)
         finally:
             await self._in_the_thread(answer.close)
+
+
+def _send(protocol: Any, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
+    if body:
+        protocol.response_bytes(status, headers, body)
+    else:
+        protocol.response_empty(status, headers)
 
 
 async def _take_in(protocol: Any, length: int) -> IO[bytes]:

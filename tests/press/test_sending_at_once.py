@@ -7,7 +7,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from masthead.press.receiving import Answer, Reception
+from masthead.press.addressing import Rules
+from masthead.press.receiving import MOST_WAITING, Answer, Reception
 
 pytestmark = pytest.mark.django_db
 
@@ -26,13 +27,20 @@ class Protocol:
     def response_empty(self, status, headers):
         self.sent = (status, dict(headers), b"")
 
+    def response_str(self, status, headers, body):
+        self.sent = (status, dict(headers), body.encode())
 
-def receive(reception, path, method="GET", authority=None, **headers):
+
+def receive(*args, **named):
+    return asyncio.run(asyncio.wait_for(receiving(*args, **named), 10))
+
+
+async def receiving(reception, path, method="GET", authority=None, **headers):
     scope = SimpleNamespace(method=method, path=path, query_string="", scheme="http", client="127.0.0.1:5000")
     scope.server, scope.http_version, scope.authority = "127.0.0.1:80", "1.1", authority
     scope.headers = Headers({"host": "localhost"} | {name.replace("_", "-"): said for name, said in headers.items()})
     protocol = Protocol()
-    asyncio.run(asyncio.wait_for(reception.__rsgi__(scope, protocol), 10))
+    await reception.__rsgi__(scope, protocol)
     return protocol.sent
 
 
@@ -48,6 +56,44 @@ def test_a_printed_page_is_sent_while_django_is_busy(shop):
         assert receive(reception, "/", host="", authority="localhost")[0] == 200  # as HTTP/2 says it
     finally:
         go.set()
+
+
+@pytest.mark.parametrize("is_kept", [True, False])
+def test_who_asks_for_what_is_being_printed_gets_what_the_first_gets(is_kept):
+    asked, printed, go = [], [], threading.Event()
+
+    def print_it(environ, start_response):
+        asked.append(go.wait(10))
+        printed.extend([(200, [], b"printed")] if is_kept else [])
+        start_response("200 OK", [])
+        return [b"printed"]
+
+    reception = Reception(print_it)
+    reception.press = SimpleNamespace(rules=Rules(), at_once=lambda head: printed[0] if printed else None)
+
+    async def crowd():
+        many = [asyncio.create_task(receiving(reception, "/")) for _n in range(50)]
+        await asyncio.sleep(0.1)
+        assert reception.waiting == 1
+        go.set()
+        return await asyncio.gather(*many)
+
+    assert asyncio.run(crowd()) == [(200, {}, b"printed")] * 50
+    assert len(asked) == (1 if is_kept else 50)
+    assert not reception.under_way and not reception.waiting
+
+
+def test_more_than_django_can_do_is_refused_at_once_but_not_to_who_works_at_the_desk_nor_what_is_printed(shop):
+    shop.print("/")
+    reception = Reception(shop.press)
+    reception._answer = lambda environ: Answer(299, [])
+    reception.waiting = MOST_WAITING
+    said = b"Too much is being asked for at this moment. Please try again in a minute.\n"
+    assert receive(reception, "/artikler/")[::2] == (503, said)
+    assert receive(reception, "/artikler/", cookie="desk=me")[0] == 299
+    assert receive(reception, "/")[0] == 200
+    reception.waiting -= 1
+    assert receive(reception, "/artikler/")[0] == 299
 
 
 @pytest.mark.parametrize("odd", [{"method": "POST"}, {"path": "/soeg/"}, {"cookie": "a=1; desk=me"}, {"host": "evil"}])
