@@ -26,7 +26,7 @@ MIB = 1024 * 1024
 IN_MEMORY = 512 * 1024  # bytes of a body, above which it waits on the disk
 PATIENCE, PACE = 30, 1_000  # seconds a body may take, and one more for every so many bytes that are here
 MOST_BODIES = 100  # that come in at once
-MOST_WAITING = 500  # requests that wait for Django at once: some seconds. More would hold up what needs no Django
+MOST_WAITING = 200  # requests that wait for Django at once: a second or two. More would hold up the desk
 PIECE = 64 * 1024  # bytes of a file that are read at once
 NOT_DJANGOS = {"content-length", "transfer-encoding", "connection", "keep-alive"}  # of the connection and its body
 TEXT = [("Content-Type", "text/plain; charset=utf-8"), ("Connection", "close")]
