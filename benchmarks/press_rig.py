@@ -1,6 +1,6 @@
 """What benchmarks/press.py measures with: a site, what is served beside it, and wrk.
 
-    python -m benchmarks.press_rig PORT   # inside the site's environment: fills the demo for the measurements
+python -m benchmarks.press_rig PORT   # inside the site's environment: fills the demo for the measurements
 """
 
 import contextlib

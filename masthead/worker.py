@@ -17,6 +17,7 @@ from typing import NoReturn
 
 from django.db import close_old_connections, connection
 
+from masthead.archive import indexing
 from masthead.catalogue import publishing
 from masthead.importing import members
 from masthead.newsletters import collecting, holding, probing, receiving, reminding, sending, working
@@ -59,6 +60,7 @@ def duties() -> list[Duty]:
         Duty("forget old recalls", 3600, watching.forget_old),
         Duty("tidy posted service mails", 86_400, posting.tidy_posted),
         Duty("let SQLite count what it holds", 3600, take_stock),
+        Duty("let PostgreSQL find what was filed lately by its index", 60, indexing.merge_waiting),
     ]
 
 

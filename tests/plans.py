@@ -5,6 +5,8 @@ from collections.abc import Callable
 
 from django.db import connection
 
+from masthead.archive import indexing
+
 
 def rows_read(ask: Callable) -> int:
     """Return how many rows are looked at for all that `ask` asks.
@@ -23,9 +25,7 @@ def take_samples() -> None:
             # Nothing written here is marked as seen by all yet, so that an index leads to each row; elsewhere it
             # answers alone. What that makes too dear is taken off again.
             cursor.execute("SET LOCAL random_page_cost = 1.1")
-            cursor.execute(
-                "SELECT gin_clean_pending_list(indexrelid) FROM pg_stat_user_indexes WHERE indexrelname ~ 'gin'"
-            )
+            indexing.merge_waiting()
 
 
 def _rows(ask: Callable) -> int:
