@@ -25,9 +25,8 @@ from masthead.catalogue import shelving
 from masthead.catalogue.models import Card, FilingRecord, Mention, Organisation, Person, Theme
 from masthead.events.models import Event
 from masthead.jobs.models import Job
-from masthead.newsstand.founding import list_page
+from masthead.newsstand.founding import list_page, take_stock
 from masthead.publication.models import Publication, Record
-from masthead.worker import take_stock
 
 CYCLE = ["article"] * 6 + ["paid", "event", "job", "promotion"]
 YEARS = 20

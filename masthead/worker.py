@@ -15,12 +15,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NoReturn
 
-from django.db import close_old_connections, connection
+from django.db import close_old_connections
 
 from masthead.archive import indexing
 from masthead.catalogue import publishing
 from masthead.importing import members
 from masthead.newsletters import collecting, holding, probing, receiving, reminding, sending, working
+from masthead.newsstand import founding
 from masthead.press import watching
 from masthead.publication import picturing
 from masthead.readership import counting
@@ -59,20 +60,9 @@ def duties() -> list[Duty]:
         Duty("forget networks of past days", 3600, throttling.forget_past_days),
         Duty("forget old recalls", 3600, watching.forget_old),
         Duty("tidy posted service mails", 86_400, posting.tidy_posted),
-        Duty("let SQLite count what it holds", 3600, take_stock),
+        Duty("let SQLite count what it holds", 3600, founding.take_stock),
         Duty("let PostgreSQL find what was filed lately by its index", 60, indexing.merge_waiting),
     ]
-
-
-def take_stock() -> None:
-    """Let SQLite take samples of its tables, by which it chooses indexes; PostgreSQL does so by itself.
-
-    Without them it guesses: a list of the archive was seen to take twenty times as long.
-    """
-    if connection.vendor == "sqlite":
-        with connection.cursor() as cursor:
-            cursor.execute("PRAGMA analysis_limit = 1000")
-            cursor.execute("ANALYZE")
 
 
 def post_unless_held() -> int:
