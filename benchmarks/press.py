@@ -14,8 +14,8 @@ What counts are the ratios: the load generator shares the cores.
     kept        a kept article, by all of them
     uncached    article and front page rendered each time, one connection: as for somebody with a log-in's cookie, whom
                 no printed page is sent (parts that pages share stand ready); with no press at all; and plain Wagtail
-    meanwhile   a kept article while editors, two a process, ask for pages that are made for them; beside it the same
-                press behind one WSGI thread a process, which does one thing at a time
+    meanwhile   a kept article of one process while two editors ask for pages that are made for them; beside it the same
+                press behind one WSGI thread, which does one thing at a time
     random      200 addresses in random order, without and with one publication a second; eight readers look at what
                 is published in both cases, and stale reads are counted
     visible     from the publication's return until each output shows it, on every connection of every process; and
@@ -37,7 +37,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from benchmarks.press_rig import PROCESSES, ROOT, Bench, Rate, fetch
+from benchmarks.press_rig import ROOT, Bench, Rate, fetch
 from benchmarks.press_watch import State, Watch, publishing
 
 PARTS = ("kept", "uncached", "meanwhile", "random", "visible", "weight")
@@ -149,11 +149,11 @@ def uncached(bench: Bench) -> Iterator[str]:
 
 
 def meanwhile(bench: Bench) -> Iterator[str]:
-    with bench.masthead() as _serving, bench.granian("masthead.rsgi:press", ROOT) as behind:
+    with bench.masthead(processes=1) as _serving, bench.granian("masthead.rsgi:press", ROOT, processes=1) as behind:
 
         def beside(port: int) -> Rate:
             """What a reader of a kept page waits while two editors ask for pages that are made for them."""
-            editors = ThreadPoolExecutor(1).submit(bench.wrk, f"http://127.0.0.1:{port}/", 2 * PROCESSES, EDITORS)
+            editors = ThreadPoolExecutor(1).submit(bench.wrk, f"http://127.0.0.1:{port}/", 2, EDITORS)
             rate = bench.wrk(f"http://127.0.0.1:{port}{ARTICLE}", 1)
             editors.result()
             return rate

@@ -61,10 +61,10 @@ class Bench:
         return kept | ours | more
 
     @contextlib.contextmanager
-    def masthead(self, **options) -> Iterator[subprocess.Popen]:
+    def masthead(self, processes=PROCESSES, **options) -> Iterator[subprocess.Popen]:
         command = ["-m", "masthead.cli", "serve", "--site", str(self.site), "--port", str(self.port)]
         with self._serving(
-            [*command, "--processes", str(PROCESSES)], self.port, self.environment(**options)
+            [*command, "--processes", str(processes)], self.port, self.environment(**options)
         ) as running:
             yield running
 
@@ -75,9 +75,9 @@ class Bench:
             yield port
 
     @contextlib.contextmanager
-    def granian(self, target: str, folder: Path, interface="wsgi", **more) -> Iterator[int]:
+    def granian(self, target: str, folder: Path, interface="wsgi", processes=PROCESSES, **more) -> Iterator[int]:
         port = _free_port()
-        command = ["-m", "granian", "--interface", interface, "--workers", str(PROCESSES), "--blocking-threads", "1"]
+        command = ["-m", "granian", "--interface", interface, "--workers", str(processes), "--blocking-threads", "1"]
         environment = self.environment(**more) | {"PYTHONPATH": str(folder)}
         with self._serving([*command, "--port", str(port), "--no-ws", target], port, environment):
             yield port
