@@ -89,7 +89,7 @@ class Press:
             try:
                 if self._pulse is None or not self._pulse.is_the_hosts():
                     self._pulse = self.store.board.open_pulse()
-                    self._numbers, self._seen = self._pulse.numbers, -1
+                    self._seen, self._numbers = -1, self._pulse.numbers  # in this order: two threads look
                     self.hosts.clear()
             except OSError as error:
                 log.warning("Nothing printed can be sent: %s", error)
