@@ -8,10 +8,12 @@ import asyncio
 import logging
 import sys
 import time
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from io import BytesIO
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any
@@ -26,7 +28,7 @@ MIB = 1024 * 1024
 IN_MEMORY = 512 * 1024  # bytes of a body, above which it waits on the disk
 PATIENCE, PACE = 30, 1_000  # seconds a body may take, and one more for every so many bytes that are here
 MOST_BODIES = 100  # that come in at once
-MOST_WAITING = 200  # requests that wait for Django at once: a second or two. More would hold up the desk
+MOST_WAITING = 5_000  # requests that wait for Django; more than a page in hand each would cost memory for nothing
 PIECE = 64 * 1024  # bytes of a file that are read at once
 NOT_DJANGOS = {"content-length", "transfer-encoding", "connection", "keep-alive"}  # of the connection and its body
 TEXT = [("Content-Type", "text/plain; charset=utf-8"), ("Connection", "close")]
@@ -51,6 +53,14 @@ class Answer:
     close: Callable[[], None] = lambda: None
 
 
+@dataclass
+class Task:
+    """What Django's thread is to do, and where its result is waited for."""
+
+    done: asyncio.Future
+    do: Callable[[], Any]
+
+
 class Reception:
     """An RSGI application before a WSGI one, which is the press or Django itself."""
 
@@ -58,7 +68,9 @@ class Reception:
         self.application = application
         self.press = application if isinstance(application, Press) else None
         self.bodies = 0  # that are coming in
-        self.waiting = 0  # for Django's thread
+        self.is_busy = False  # Django's thread
+        self.people: deque[Task] = deque()  # what waits for it; who has a cookie, as people at the desk, goes first
+        self.readers: deque[Task] = deque()
         self.under_way: dict[tuple[str, str, str], asyncio.Event] = {}  # addresses asked for by somebody: its end
         # One thread: SQLite's one writer is shared by processes that wait, not by threads that fail.
         self.thread = ThreadPoolExecutor(1, thread_name_prefix="django")
@@ -95,26 +107,45 @@ class Reception:
 
     async def _ask_django(self, scope: Any, protocol: Any) -> None:
         try:
-            if self.waiting >= MOST_WAITING and "cookie" not in scope.headers:  # who works at the desk has one
+            if len(self.readers) + len(self.people) >= MOST_WAITING:
                 raise Refused(503, "Too much is being asked for at this moment. Please try again in a minute.")
             body = await self._body(scope, protocol)
         except Refused as refused:
             again = [("Retry-After", "5")] if refused.status == 503 else []
             protocol.response_str(refused.status, TEXT + again, refused.reason + "\n")
             return
-        self.waiting += 1
-        try:
-            with body:
-                answer = await self._in_the_thread(self._answer, _environ(scope, body))
-        finally:
-            self.waiting -= 1
+        with body:
+            queue = self.people if "cookie" in scope.headers else self.readers
+            answer = await self._in_the_thread(queue, self._answer, _environ(scope, body))
         if answer.rest is not None:
             await self._stream(answer, protocol)
         else:
             _send(protocol, answer.status, answer.headers, answer.body)
 
-    async def _in_the_thread(self, do: Callable, *args):
-        return await asyncio.get_running_loop().run_in_executor(self.thread, do, *args)
+    async def _in_the_thread(self, queue: deque[Task], do: Callable, *args):
+        """Let Django's thread do something when it is this one's turn."""
+        task = Task(asyncio.get_running_loop().create_future(), partial(do, *args))
+        queue.append(task)
+        self._go_on()
+        return await task.done
+
+    def _go_on(self) -> None:
+        """Give the thread what has waited longest, if it is free."""
+        waiting = self.people or self.readers
+        if waiting and not self.is_busy:
+            self.is_busy = True
+            task = waiting.popleft()
+            work = asyncio.get_running_loop().run_in_executor(self.thread, task.do)
+            work.add_done_callback(partial(self._finish, task))
+
+    def _finish(self, task: Task, work: asyncio.Future) -> None:
+        self.is_busy = False
+        if not task.done.cancelled():
+            if error := work.exception():
+                task.done.set_exception(error)
+            else:
+                task.done.set_result(work.result())
+        self._go_on()
 
     # A body that comes in
 
@@ -152,10 +183,10 @@ class Reception:
         """Send piece by piece; each is made when the one before is gone."""
         try:
             transport = protocol.response_stream(answer.status, answer.headers)
-            while piece := await self._in_the_thread(_piece, answer.rest):
+            while piece := await self._in_the_thread(self.people, _piece, answer.rest):
                 await transport.send_bytes(piece)
         finally:
-            await self._in_the_thread(answer.close)
+            await self._in_the_thread(self.people, answer.close)
 
 
 def _send(protocol: Any, status: int, headers: list[tuple[str, str]], body: bytes) -> None:

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from masthead.press.addressing import Rules
-from masthead.press.receiving import MOST_WAITING, Answer, Reception
+from masthead.press.receiving import Answer, Reception, Task
 
 pytestmark = pytest.mark.django_db
 
@@ -74,25 +74,65 @@ def test_who_asks_for_what_is_being_printed_gets_what_the_first_gets(is_kept):
     async def crowd():
         many = [asyncio.create_task(receiving(reception, "/")) for _n in range(50)]
         await asyncio.sleep(0.1)
-        assert reception.waiting == 1
+        assert reception.is_busy and not reception.readers
         go.set()
         return await asyncio.gather(*many)
 
     assert asyncio.run(crowd()) == [(200, {}, b"printed")] * 50
     assert len(asked) == (1 if is_kept else 50)
-    assert not reception.under_way and not reception.waiting
+    assert not reception.under_way and not reception.is_busy
 
 
-def test_more_than_django_can_do_is_refused_at_once_but_not_to_who_works_at_the_desk_nor_what_is_printed(shop):
+def test_who_works_at_the_desk_goes_before_readers_who_wait(shop):
+    done, go = [], threading.Event()
+
+    def answer(environ):
+        done.append(environ["PATH_INFO"])
+        go.wait(10)
+        return Answer(299, [])
+
+    reception = Reception(shop.press)
+    reception._answer = answer
+
+    async def crowd():
+        many = [asyncio.create_task(receiving(reception, path)) for path in ("/a/", "/b/", "/c/")]
+        await asyncio.sleep(0.05)
+        many += [asyncio.create_task(receiving(reception, path, cookie="desk=me")) for path in ("/desk/1/", "/desk/2/")]
+        await asyncio.sleep(0.05)
+        go.set()
+        await asyncio.gather(*many)
+
+    asyncio.run(crowd())
+    assert done == ["/a/", "/desk/1/", "/desk/2/", "/b/", "/c/"]
+    assert not reception.is_busy and not reception.readers and not reception.people
+
+
+def test_who_goes_away_while_waiting_leaves_the_thread_to_the_others(shop):
+    reception, go = Reception(shop.press), threading.Event()
+    reception._answer = lambda environ: Answer(299 if go.wait(10) else 0, [])
+
+    async def crowd():
+        first, second, third = (asyncio.create_task(receiving(reception, path)) for path in ("/a/", "/b/", "/c/"))
+        await asyncio.sleep(0.05)
+        first.cancel()
+        second.cancel()
+        go.set()
+        return await third
+
+    assert asyncio.run(crowd())[0] == 299
+    assert not reception.is_busy and not reception.under_way
+
+
+def test_more_than_could_ever_be_answered_is_refused_and_what_is_printed_is_not(shop, monkeypatch):
+    monkeypatch.setattr("masthead.press.receiving.MOST_WAITING", 1)
     shop.print("/")
     reception = Reception(shop.press)
     reception._answer = lambda environ: Answer(299, [])
-    reception.waiting = MOST_WAITING
+    reception.readers.append(Task(None, lambda: None))
     said = b"Too much is being asked for at this moment. Please try again in a minute.\n"
     assert receive(reception, "/artikler/")[::2] == (503, said)
-    assert receive(reception, "/artikler/", cookie="desk=me")[0] == 299
     assert receive(reception, "/")[0] == 200
-    reception.waiting -= 1
+    reception.readers.clear()
     assert receive(reception, "/artikler/")[0] == 299
 
 
