@@ -18,6 +18,8 @@ from io import BytesIO
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any
 
+from granian.rsgi import ProtocolClosed
+
 from masthead.press.addressing import METHODS
 from masthead.press.fronts import LARGEST
 from masthead.press.serving import Application, Press
@@ -183,8 +185,9 @@ class Reception:
         """Send piece by piece; each is made when the one before is gone."""
         try:
             transport = protocol.response_stream(answer.status, answer.headers)
-            while piece := await self._in_the_thread(self.people, _piece, answer.rest):
-                await transport.send_bytes(piece)
+            with suppress(ProtocolClosed):  # who asked has gone
+                while piece := await self._in_the_thread(self.people, _piece, answer.rest):
+                    await transport.send_bytes(piece)
         finally:
             await self._in_the_thread(self.people, answer.close)
 

@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import re
 import signal
 import socket
 import subprocess
@@ -22,14 +23,17 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
-def port():
+def port(tmp_path_factory):
     port = free_port()
     command = [sys.executable, "-m", "granian", "--interface", "rsgi", "--no-ws", "--port", str(port)]
-    process = subprocess.Popen([*command, "tests.press.echo:application"], cwd=ROOT, stderr=subprocess.DEVNULL)
+    log = tmp_path_factory.mktemp("echo") / "log"
+    with log.open("w") as written:
+        process = subprocess.Popen([*command, "tests.press.echo:application"], cwd=ROOT, stdout=written, stderr=written)
     assert until(lambda: _answers(port))
     yield port
     process.send_signal(signal.SIGTERM)
     assert process.wait(20) == 0
+    assert set(re.findall(r"^\w+(?:Error|Closed)\b.*", log.read_text(), re.M)) == {"ValueError: It went wrong."}
 
 
 def _answers(port: int) -> bool:
