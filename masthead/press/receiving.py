@@ -85,7 +85,7 @@ class Reception:
         sent = self.press.at_once(head)
         if sent is not None:
             _send(protocol, *sent)
-        elif "HTTP_COOKIE" in head or head["REQUEST_METHOD"] not in METHODS:
+        elif "HTTP_COOKIE" in head or head["REQUEST_METHOD"] not in METHODS or _has_body(scope):
             await self._ask_django(scope, protocol)
         else:
             await self._ask_for_one_of_many(head, scope, protocol)
@@ -103,22 +103,28 @@ class Reception:
             return
         self.under_way[address] = asyncio.Event()
         try:
-            await self._ask_django(scope, protocol)
+            answer = await self._answer_to(scope, protocol)
         finally:
-            self.under_way.pop(address).set()
+            self.under_way.pop(address).set()  # before it is sent: nobody waits for a slow line
+        await self._give(answer, protocol)
 
     async def _ask_django(self, scope: Any, protocol: Any) -> None:
+        await self._give(await self._answer_to(scope, protocol), protocol)
+
+    async def _answer_to(self, scope: Any, protocol: Any) -> Answer:
+        """Return what Django says, or why it is not asked."""
         try:
             if len(self.readers) + len(self.people) >= MOST_WAITING:
                 raise Refused(503, "Too much is being asked for at this moment. Please try again in a minute.")
             body = await self._body(scope, protocol)
         except Refused as refused:
             again = [("Retry-After", "5")] if refused.status == 503 else []
-            protocol.response_str(refused.status, TEXT + again, refused.reason + "\n")
-            return
+            return Answer(refused.status, TEXT + again, f"{refused.reason}\n".encode())
         with body:
             queue = self.people if "cookie" in scope.headers else self.readers
-            answer = await self._in_the_thread(queue, self._answer, _environ(scope, body))
+            return await self._in_the_thread(queue, self._answer, _environ(scope, body))
+
+    async def _give(self, answer: Answer, protocol: Any) -> None:
         if answer.rest is not None:
             await self._stream(answer, protocol)
         else:
@@ -241,6 +247,10 @@ def _piece(rest: Iterator[bytes]) -> bytes:
         if size >= PIECE:
             break
     return b"".join(parts)
+
+
+def _has_body(scope: Any) -> bool:
+    return "transfer-encoding" in scope.headers or scope.headers.get("content-length", "0") != "0"
 
 
 def _head(scope: Any, is_https: bool) -> dict:

@@ -27,19 +27,16 @@ class Protocol:
     def response_empty(self, status, headers):
         self.sent = (status, dict(headers), b"")
 
-    def response_str(self, status, headers, body):
-        self.sent = (status, dict(headers), body.encode())
-
 
 def receive(*args, **named):
     return asyncio.run(asyncio.wait_for(receiving(*args, **named), 10))
 
 
-async def receiving(reception, path, method="GET", authority=None, **headers):
+async def receiving(reception, path, method="GET", authority=None, protocol=None, **headers):
     scope = SimpleNamespace(method=method, path=path, query_string="", scheme="http", client="127.0.0.1:5000")
     scope.server, scope.http_version, scope.authority = "127.0.0.1:80", "1.1", authority
     scope.headers = Headers({"host": "localhost"} | {name.replace("_", "-"): said for name, said in headers.items()})
-    protocol = Protocol()
+    protocol = protocol or Protocol()
     await reception.__rsgi__(scope, protocol)
     return protocol.sent
 
@@ -81,6 +78,49 @@ def test_who_asks_for_what_is_being_printed_gets_what_the_first_gets(is_kept):
     assert asyncio.run(crowd()) == [(200, {}, b"printed")] * 50
     assert len(asked) == (1 if is_kept else 50)
     assert not reception.under_way and not reception.is_busy
+
+
+class Slow(Protocol):
+    """A line on which nothing comes, and nothing that is sent arrives."""
+
+    def __aiter__(self):
+        return self
+
+    async def __anext__(self):
+        await asyncio.sleep(60)
+
+    def response_stream(self, status, headers):
+        return self
+
+    async def send_bytes(self, piece):
+        await asyncio.sleep(60)
+
+
+@pytest.mark.parametrize("slow", ["a form of which nothing comes", "a file that is taken slowly"])
+def test_nobody_waits_for_the_first_ones_line(slow):
+    class File:
+        streaming = True
+
+        def __iter__(self):
+            return iter([b"piece"])
+
+    def answer(environ, start_response):
+        start_response("200 OK", [])
+        return File() if environ.get("HTTP_ACCEPT") == "file" else [b"whole"]
+
+    reception = Reception(answer)
+    reception.press = SimpleNamespace(rules=Rules(), at_once=lambda head: None)
+    headers = {"content_length": "1000"} if slow.startswith("a form") else {"accept": "file"}
+
+    async def two():
+        first = asyncio.create_task(receiving(reception, "/a/", protocol=Slow(), **headers))
+        await asyncio.sleep(0.05)
+        second = await asyncio.wait_for(receiving(reception, "/a/"), 5)
+        assert not first.done()
+        first.cancel()
+        return second
+
+    assert asyncio.run(two())[::2] == (200, b"whole")
 
 
 def test_who_works_at_the_desk_goes_before_readers_who_wait(shop):
