@@ -11,8 +11,8 @@ HEAD = """# Written by `masthead press caddy`: write it again after an upgrade, 
 
 # Caddy tells Masthead who asks and how by itself, and takes off what a client says of that. With `defer` a head is said
 # when the file is sent: so it is not said of Masthead's answer, where a page was recalled after `file` had found it.
-# What was deferred first is said last. A request is handed on when all of it has come: a form that is sent slowly would
-# hold a thread of Masthead, which on SQLite has one a process.
+# What was deferred first is said last. A request is handed on when all of it has come, with its length, which Masthead
+# wants to know.
 SERVER = """
 {addresses} {{
 	root * {root}

@@ -5,7 +5,6 @@ page that is being rendered, and a form sent slowly holds nobody but its sender:
 """
 
 import asyncio
-import logging
 import sys
 import time
 from collections import deque
@@ -24,8 +23,6 @@ from masthead.press.addressing import METHODS
 from masthead.press.fronts import LARGEST
 from masthead.press.serving import Application, Press
 
-log = logging.getLogger("masthead.press")
-
 MIB = 1024 * 1024
 IN_MEMORY = 512 * 1024  # bytes of a body, above which it waits on the disk
 PATIENCE, PACE = 30, 1_000  # seconds a body may take, and one more for every so many bytes that are here
@@ -38,7 +35,7 @@ TEXT = [("Content-Type", "text/plain; charset=utf-8"), ("Connection", "close")]
 
 @dataclass
 class Refused(Exception):
-    """A body that is not taken: the status to answer with (RFC 9110) and one sentence."""
+    """A request that is not taken: the status to answer with (RFC 9110) and one sentence."""
 
     status: int
     reason: str
@@ -78,24 +75,25 @@ class Reception:
         self.thread = ThreadPoolExecutor(1, thread_name_prefix="django")
 
     async def __rsgi__(self, scope: Any, protocol: Any) -> None:
-        if self.press is None:
+        press = self.press
+        if press is None:
             await self._ask_django(scope, protocol)
             return
-        head = _head(scope, self.press.rules.https)
-        sent = self.press.at_once(head)
+        head = _head(scope, press.rules.https)
+        sent = press.at_once(head)
         if sent is not None:
             _send(protocol, *sent)
         elif "HTTP_COOKIE" in head or head["REQUEST_METHOD"] not in METHODS or _has_body(scope):
             await self._ask_django(scope, protocol)
         else:
-            await self._ask_for_one_of_many(head, scope, protocol)
+            await self._ask_for_one_of_many(press, head, scope, protocol)
 
-    async def _ask_for_one_of_many(self, head: dict, scope: Any, protocol: Any) -> None:
+    async def _ask_for_one_of_many(self, press: Press, head: dict, scope: Any, protocol: Any) -> None:
         """Let the first who asks for an address wait for Django, and the others for what the first gets."""
         address = head["HTTP_HOST"], head["PATH_INFO"], head["QUERY_STRING"]
-        if address in self.under_way:
-            await self.under_way[address].wait()
-            sent = self.press.at_once(head) if self.press else None
+        if first := self.under_way.get(address):
+            await first.wait()
+            sent = press.at_once(head)
             if sent is not None:
                 _send(protocol, *sent)
             else:
@@ -159,16 +157,15 @@ class Reception:
 
     async def _body(self, scope: Any, protocol: Any) -> IO[bytes]:
         """Return what came with a request, whole, at its beginning. Raises Refused where it is not taken."""
+        if not _has_body(scope):
+            return BytesIO()
         if "transfer-encoding" in scope.headers:  # one that breaks off would look as if it were whole
             raise Refused(411, "Please send the form with its length.")
-        length = int(scope.headers.get("content-length", 0))
-        if not length:
-            return BytesIO()
         if self.bodies >= MOST_BODIES:
             raise Refused(503, "Too many forms are being sent at this moment. Please send it again in a minute.")
         self.bodies += 1
         try:
-            return await _take_in(protocol, length)
+            return await _take_in(protocol, int(scope.headers.get("content-length")))
         finally:
             self.bodies -= 1
 
@@ -301,7 +298,7 @@ def _environ(scope: Any, body: IO[bytes]) -> dict:
         # "X_Real_IP" would become what "X-Real-IP" becomes, which a server in front vouches for.
         if "_" not in header and header not in NOT_DJANGOS:
             _put(environ, header, value)
-    environ["CONTENT_LENGTH"] = str(_length(body))
+    environ["CONTENT_LENGTH"] = scope.headers.get("content-length", "0")  # all of it is here
     return environ
 
 
@@ -310,12 +307,6 @@ def _put(environ: dict, header: str, value: str) -> None:
     name = name if name == "CONTENT_TYPE" else f"HTTP_{name}"
     between = "; " if header == "cookie" else ","
     environ[name] = f"{environ[name]}{between}{value}" if name in environ else value
-
-
-def _length(body: IO[bytes]) -> int:
-    length = body.seek(0, 2)
-    body.seek(0)
-    return length
 
 
 def _address(client: str) -> str:

@@ -152,10 +152,11 @@ class Press:
 
     def _fetch(self, page: Page, coding: str) -> bool:
         found = self.store.fetch(page, coding)
-        if not found:
-            self.pages.pop(page.key, None)
-        else:
-            self._bytes += len(page.bodies[coding])
+        with self._lock:
+            if found:
+                self._bytes += len(page.bodies[coding])
+            else:
+                self.pages.pop(page.key, None)
         return found
 
     # What is not in memory
